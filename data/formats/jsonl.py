@@ -1,0 +1,88 @@
+"""JSON lines: one article a line, `{id, date, title, text, spans: [{start, end, label}], …}`.
+
+Offsets are code points into `text`. Further keys travel with the article as `Article.meta`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+from data.files import read_text, write_atomically
+from data.schema import Article, DataError
+
+SUFFIX = ".jsonl"
+
+
+def read(path: Path, labels: Collection[str] | None = None) -> list[Article]:
+    """Read a file. Raises `DataError` with file and line."""
+    return list(parse(read_text(path), str(path), labels))
+
+
+def write(articles: Iterable[Article], path: Path) -> None:
+    """Write a file, whole or not at all."""
+    write_atomically(path, render(articles))
+
+
+def parse(content: str, name: str, labels: Collection[str] | None = None) -> Iterator[Article]:
+    """The articles in a file's content; empty lines are skipped.
+
+    Raises:
+        DataError: a line is no JSON object, breaks a rule of `Article`, has a label outside `labels`, or repeats an id.
+    """
+    seen: dict[str, int] = {}
+    # Not splitlines(): U+2028 and the like are legal inside JSON strings.
+    for number, line in enumerate(content.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            article = Article.from_dict(_load(line))
+            check_labels(article, labels)
+        except DataError as error:
+            raise error.at(name, number) from None
+        if article.id in seen:
+            raise DataError(
+                f"the id {article.id!r} stands on line {seen[article.id]} already; ids must be unique",
+                file=name,
+                line=number,
+            )
+        seen[article.id] = number
+        yield article
+
+
+def render(articles: Iterable[Article]) -> str:
+    """The file content for articles."""
+    return "".join(json.dumps(article.to_dict(), ensure_ascii=False) + "\n" for article in articles)
+
+
+def check_labels(article: Article, labels: Collection[str] | None) -> None:
+    """Raise `DataError` for a span whose label is not among `labels`, if those are given."""
+    if labels is None:
+        return
+    for span in article.spans:
+        if span.label not in labels:
+            raise DataError(
+                f"unknown label {span.label!r} of {article.covered(span)[:60]!r} in article {article.id!r};"
+                f" the labels are {', '.join(sorted(labels))}"
+            )
+
+
+def _load(line: str) -> Any:
+    try:
+        value = json.loads(line, parse_constant=_reject_constant)
+    except json.JSONDecodeError as error:
+        raise DataError(f"broken JSON at column {error.colno}: {error.msg}; mend the line or remove it") from None
+    except RecursionError:
+        raise DataError("JSON nested too deeply; an article is a flat object") from None
+    # A lone surrogate passes json.loads, but no file could hold the text again.
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise DataError("a string holds half of a surrogate pair (\\ud800 to \\udfff); write the whole character") from None
+    return value
+
+
+def _reject_constant(constant: str) -> NoReturn:
+    raise DataError(f"{constant} is no JSON value; use null")

@@ -1,0 +1,161 @@
+"""Guideline slips that a machine can see in annotation with the labels ACTOR, ACTION, DATE and DEADLINE.
+
+A finding is a place to look, not a verdict: the guidelines (docs/annotation-guidelines.md) decide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from data.schema import Article, Span
+
+_WORD = re.compile(r"[^\W_]+(?:[.'’&-][^\W_]+)*")
+
+_DETERMINERS = frozenset(
+    "a an the this that these those his her its their our your my some any all both each every many several few most"
+    " no more two three four five six seven eight nine ten dozens hundreds thousands".split()
+)
+_PRONOUNS = frozenset("he she it they we i you him her them us who whom which that this these those".split())
+_TIME_PREPOSITIONS = frozenset("on in at since from during for of after to between through".split())
+_LIMIT_WORDS = frozenset("by before until till within no not".split())
+_ATTRIBUTION = frozenset(
+    "say says said saying tell tells told add adds added adding note notes noted noting state states stated stating"
+    " explain explains explained conclude concluded comment commented report reported claim claimed argue argued"
+    " reiterate reiterated stress stressed stressing underline underlined remind reminded specify specified"
+    " answer answered quote quoted".split()
+)
+_STATES = frozenset(
+    "hope hopes hoped believe believes believed want wants wanted plan plans planned aim aims aimed seek seeks sought"
+    " try tries tried remain remains remained need needs needed face faces faced is are was were be been being has have"
+    " had intend intends intended fear fears feared expect expects expected know knows knew think thinks thought"
+    " war crisis tension tensions conflict relations agreement treaty resolution ceasefire truce effort efforts attempt"
+    " attempts bid commitment initiative threat deal accord".split()
+)
+_SPEECH_ACTS = re.compile(
+    r"\b(?:announc|warn|urg|demand|accus|den(?:y|ie)|condemn|welcom|pledg|vow|threaten|prais|critici[sz]|reject"
+    r"|confirm|insist|admit|acknowledg|alleg|apologi[sz])(?:e|es|ed|ing|s|ies|ied|ying|y)?\b",
+    re.IGNORECASE,
+)
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Jan\.|Feb\.|Aug\.|Sept\.|Oct\.|Nov\.|Dec\.)"
+)
+_DAY = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|yesterday|today|tomorrow|tonight)"
+_TIME = re.compile(
+    rf"\b(?:{_DAY}\b|\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,4}}\b|(?<![\d,.$€£])(?:19[5-9]\d|20[0-4]\d)(?!\d|,\d|[- ](?:troop|people))"
+    r"|(?:last|next|this) (?:week|month|year|night|spring|summer|autumn|winter)\b"
+    r"|(?:\d+|one|two|three|four|five|six|ten) (?:days|weeks|months|years|hours) (?:ago|later|earlier)\b"
+    r"|\d{1,2}(?:[:.]\d\d)? ?(?:a\.m\.|p\.m\.|am|pm|GMT)|\d{4} GMT)",
+)
+_LIMIT_BEFORE = re.compile(r"\b(?:by|before|until|till|within|no later than|not later than)\s+(?:the\s+)?$", re.IGNORECASE)
+
+VALUE = re.compile(
+    r"(?:PAST|PRESENT|FUTURE)_REF"
+    r"|P(?:T?(?:\d+(?:\.\d+)?|X)[YMWDHS])+"
+    r"|\d{2}|\d{3}"  # century, decade
+    r"|(?:\d{4}|XXXX)"
+    r"(?:-(?:Q[1-4X]|H[12]|SP|SU|FA|WI|W(?:[0-5]\d|XX)(?:-WE)?|(?:0[1-9]|1[0-2]|XX)(?:-(?:0[1-9]|[12]\d|3[01]|XX))?)"
+    r"|-WXX-[1-7])?"
+    r"(?:T(?:MO|MI|AF|EV|NI|DT|\d\d(?::\d\d(?::\d\d)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?))?"
+    r"|T(?:MO|MI|AF|EV|NI|\d\d:\d\d)"
+)
+"""TIMEX3 values as the corpus uses them, plus ranges of two of them joined by `/`."""
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """A place to look at: where it starts in the text (code points), what it reads, and what is odd about it."""
+
+    start: int
+    surface: str
+    remark: str
+
+
+def lint(article: Article) -> list[Finding]:
+    """The findings of one article, in the order of the text."""
+    return sorted({*_span_findings(article), *_untagged_times(article), *_untagged_twins(article)})
+
+
+def _span_findings(article: Article) -> Iterator[Finding]:
+    for span in article.spans:
+        surface = article.covered(span)
+        for remark in _remarks(article, span, surface):
+            yield Finding(span.start, f"[{surface}]({span.label})", remark)
+
+
+def _remarks(article: Article, span: Span, surface: str) -> Iterator[str]:
+    words = [match.group().lower() for match in _WORD.finditer(surface)]
+    first = words[0] if words else ""
+    if not words:
+        yield "no word in the span"
+    elif not surface[0].isalnum() and surface[0] not in "@'’“\"#":
+        yield "begins with punctuation"
+    if surface[-1] in ",;:!?\"”’'" or (surface[-1] == "." and not re.search(r"(?:\b\w|[A-Z]\w{1,4})\.$|[ap]\.m\.$", surface)):
+        yield "ends with punctuation"
+    after, before = article.text[span.end :], article.text[: span.start]
+    if after[:1].isalnum() or before[-1:].isalnum():
+        yield "begins or ends inside a word"
+    match span.label:
+        case "ACTOR":
+            if surface.lower() in _PRONOUNS:
+                yield "a pronoun is no ACTOR"
+            elif first in _DETERMINERS and len(words) > 1 and surface[:1].islower():
+                yield "an article, demonstrative, pronoun or number stays outside"
+            if re.search(r"['’]s$|s['’]$", surface):
+                yield "the closing 's stays outside"
+            if re.search(r"\w(?:, | and | or )\w", surface) and not re.search(r"\b(?:of|for|to|and [A-Z])\b", surface):
+                yield "coordinated actors are separate spans (unless this is one name)"
+        case "ACTION":
+            if first in {"to", "not", "be", "been", "will", "would", "could", "should", "must", "may", "has", "have", "had"}:
+                yield "auxiliaries, modals, negation and 'to' stay outside"
+            elif surface.lower() in _ATTRIBUTION - {"told"}:
+                yield "plain attribution is no ACTION"
+            elif surface.lower() in _STATES:
+                yield "a state, feeling or document is no ACTION"
+            elif re.fullmatch(r"\w+ly", first):
+                yield "adverbs stay outside"
+            elif len(words) > 3:
+                yield "long: the verb with its particle, or the noun that names the act"
+        case "DATE":
+            if first in _TIME_PREPOSITIONS:
+                yield "the preposition stays outside"
+            elif first in _LIMIT_WORDS or _LIMIT_BEFORE.search(before[-25:]):
+                yield "after a limit word: a DEADLINE, unless it binds nobody"
+        case "DEADLINE":
+            if _LIMIT_BEFORE.search(before[-25:]):
+                yield "the limit word belongs to the DEADLINE"
+            elif first in {"on", "in", "at", "for"}:
+                yield "only limit words (by, before, within, until) are inside"
+    if span.label in ("DATE", "DEADLINE") and (
+        span.value is None or not all(VALUE.fullmatch(part) for part in span.value.split("/"))
+    ):
+        yield f"value {span.value!r} is not in TIMEX3's form"
+
+
+def _untagged_times(article: Article) -> Iterator[Finding]:
+    for match in _TIME.finditer(article.text):
+        if not any(span.start < match.end() and match.start() < span.end for span in article.spans):
+            yield Finding(match.start(), match.group(), "a time that is not tagged")
+
+
+def _untagged_twins(article: Article) -> Iterator[Finding]:
+    """Strings that are tagged in one place and not in another, and speech acts that are not tagged at all."""
+    covered = bytearray(len(article.text))
+    for span in article.spans:
+        covered[span.start : span.end] = b"\x01" * (span.end - span.start)
+    for surface, label in {(article.covered(span), span.label) for span in article.spans}:
+        if label in ("DATE", "DEADLINE") or len(surface) < 2:
+            continue
+        for match in re.finditer(rf"(?<!\w){re.escape(surface)}(?!\w)", article.text):
+            if not any(covered[match.start() : match.end()]):
+                yield Finding(match.start(), _context(article.text, match), f"tagged {label} elsewhere in this article")
+    for match in _SPEECH_ACTS.finditer(article.text):
+        if not any(covered[match.start() : match.end()]):
+            yield Finding(match.start(), _context(article.text, match), "a speech act that is not tagged")
+
+
+def _context(text: str, match: re.Match[str]) -> str:
+    start, end = max(0, match.start() - 25), min(len(text), match.end() + 25)
+    return " ".join((text[start : match.start()] + "»" + match.group() + "«" + text[match.end() : end]).split())

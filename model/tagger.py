@@ -1,0 +1,250 @@
+"""The only owner of the network: it builds, saves and loads it, and tags articles with it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import (
+    AutoConfig,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.utils import logging as transformers_logging
+
+from data.errors import InputError
+from data.schema import Article
+from model.backbones import BackboneError, resolve
+from model.decode import decode
+from model.encode import EncodedArticle, Encoder, Window
+from model.tags import TagSet
+
+logger = logging.getLogger(__name__)
+
+RUN_FILE = "run.json"
+"""What a run knows of itself beside transformers' own files: labels, windows, data, versions."""
+
+BATCH_TOKENS = 4096
+"""Tokens, padding included, that go through the model at once when tagging."""
+
+CHUNK = 64
+"""Articles that are tagged together, so that windows of like length can share a batch; bounds the memory."""
+
+
+class RunError(InputError):
+    """A run that cannot be loaded, or does not fit what it is asked to do."""
+
+
+@dataclass
+class Tagger:
+    """A token-classification model with what it takes to use it on articles.
+
+    Attributes:
+        model, tokenizer: transformers' own.
+        tagset: the labels of this run.
+        window, overlap: tokens in a window (special tokens included) and shared by neighbours.
+        about: further facts that `run.json` keeps (data, seed, versions).
+    """
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    tagset: TagSet
+    window: int
+    overlap: int
+    about: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        backend = getattr(self.tokenizer, "backend_tokenizer", None)
+        if backend is None:
+            raise RunError("the model has no fast tokenizer, without which there are no offsets; choose another backbone")
+        limit = position_limit(self.model.config)
+        if limit is not None and self.window > limit:
+            raise RunError(f"model.window is {self.window}, but the model sees at most {limit} tokens; set it to {limit}")
+        self.encoder = Encoder(backend, self.window, self.overlap)
+
+    @classmethod
+    def build(cls, backbone: str, tagset: TagSet, window: int, overlap: int, dropout: float | None = None) -> Tagger:
+        """A new head, randomly initialised, on a pretrained backbone.
+
+        Args:
+            backbone: see `model.backbones.resolve`.
+            tagset: the labels to learn.
+            window, overlap: see the class.
+            dropout: of the hidden layers and the head; None keeps the backbone's own.
+
+        Raises:
+            BackboneError: the backbone cannot be had.
+        """
+        source = resolve(backbone)
+        changes: dict[str, Any] = {
+            "num_labels": len(tagset),
+            "id2label": dict(enumerate(tagset.tags)),
+            "label2id": {tag: number for number, tag in enumerate(tagset.tags)},
+        }
+        try:
+            with _quiet():
+                config = AutoConfig.from_pretrained(source, trust_remote_code=False, **changes)
+                if dropout is not None:
+                    for name in ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "classifier_dropout"):
+                        if hasattr(config, name):
+                            setattr(config, name, dropout)
+                # Byte-level tokenizers need to be told that a text's first word is a word like any other.
+                tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False, add_prefix_space=True)
+                model = AutoModelForTokenClassification.from_pretrained(
+                    source, config=config, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+                )
+        except (OSError, ValueError, KeyError) as error:
+            raise BackboneError(f"the backbone {backbone!r} cannot be loaded: {_first_line(error)}") from None
+        return cls(model, tokenizer, tagset, window, overlap)
+
+    @classmethod
+    def load(cls, folder: Path, device: str | None = None) -> Tagger:
+        """A run from its folder.
+
+        Args:
+            folder: as `save` wrote it.
+            device: torch's name; None takes a GPU if there is one.
+
+        Raises:
+            RunError: something is missing, broken, or contradicts itself.
+        """
+        if not folder.is_dir():
+            raise RunError(f"no such run: {folder}; train one with train.py")
+        missing = [name for name in (RUN_FILE, "config.json", "model.safetensors") if not (folder / name).is_file()]
+        if missing:
+            raise RunError(f"{folder} is no finished run: it lacks {', '.join(missing)}; train it (again) with train.py")
+        about = _read_json(folder / RUN_FILE)
+        try:
+            labels, window, overlap = about["labels"], about["window"], about["overlap"]
+            with _quiet():
+                model = AutoModelForTokenClassification.from_pretrained(
+                    folder, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+                )
+                tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        except KeyError as error:
+            raise RunError(f"{folder / RUN_FILE} lacks {error}; train the run again") from None
+        except Exception as error:  # safetensors, tokenizers and torch each raise their own kinds
+            raise RunError(f"{folder} cannot be loaded: {_first_line(error)}; train the run again") from None
+        names = [model.config.id2label[number] for number in range(model.config.num_labels)]
+        tagset = TagSet.from_names(names)
+        if list(tagset.labels) != labels:
+            raise RunError(
+                f"{folder}: {RUN_FILE} has the labels {labels}, the weights {list(tagset.labels)};"
+                " the files are of two runs: train again"
+            )
+        model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        return cls(model, tokenizer, tagset, window, overlap, about)
+
+    def save(self, folder: Path) -> None:
+        """Write weights (safetensors), tokenizer and `run.json`; plain transformers can load the folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        with _quiet():
+            self.model.save_pretrained(folder, safe_serialization=True)
+            self.tokenizer.save_pretrained(folder)
+        about = {**self.about, "labels": list(self.tagset.labels), "window": self.window, "overlap": self.overlap}
+        # Last of all: a folder that has it is complete.
+        (folder / RUN_FILE).write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def predict(self, articles: Iterable[Article]) -> Iterator[Article]:
+        """The articles in their order, each with the spans found in place of those it had.
+
+        Works on `CHUNK` articles at a time, whatever their number.
+        """
+        stream = iter(articles)
+        while chunk := list(islice(stream, CHUNK)):
+            yield from self._predict_chunk(chunk)
+
+    def _predict_chunk(self, articles: Sequence[Article]) -> Iterator[Article]:
+        encoded = self.encoder.encode([article.text for article in articles])
+        for article, one, log_probs in zip(articles, encoded, self._log_probs(encoded), strict=True):
+            yield article.with_spans(decode(log_probs, one.word_start, one.word_end, one.breaks, self.tagset))
+
+    def _log_probs(self, encoded: Sequence[EncodedArticle]) -> list[np.ndarray]:
+        """Log probabilities of tags for the words of each article, each of shape (words, tags)."""
+        # NaN, so that a word that no window owned could not pass for a score.
+        result = [np.full((len(one.head), len(self.tagset)), np.nan, dtype=np.float32) for one in encoded]
+        windows = self.encoder.windows(encoded)
+        was_training = self.model.training
+        self.model.eval()
+        with torch.inference_mode():
+            for batch in _batches(windows):
+                ids = [self.encoder.input_ids(encoded[window.article], window) for window in batch]
+                inputs = _pad(ids, self.tokenizer.pad_token_id or 0)
+                logits = self.model(**{name: tensor.to(self.model.device) for name, tensor in inputs.items()}).logits
+                scores = logits.float().log_softmax(dim=-1).cpu().numpy()
+                for row, window in zip(scores, batch, strict=True):
+                    words, places = self.encoder.owned(encoded[window.article], window)
+                    result[window.article][words] = row[places]
+        self.model.train(was_training)
+        return result
+
+
+def position_limit(config: Any) -> int | None:
+    """Tokens that a model can see, special tokens included; None if it sets no limit."""
+    positions = getattr(config, "max_position_embeddings", None)
+    if not isinstance(positions, int) or positions <= 0:
+        return None
+    # RoBERTa and its kin count positions from behind the padding index.
+    if config.model_type in {"roberta", "xlm-roberta", "camembert", "mpnet", "longformer"}:
+        return positions - (getattr(config, "pad_token_id", None) or 0) - 1
+    return positions
+
+
+def _batches(windows: Sequence[Window]) -> Iterator[list[Window]]:
+    """Windows of like length together, longest first, at most `BATCH_TOKENS` a batch."""
+    batch: list[Window] = []
+    for window in sorted(windows, key=lambda window: window.start - window.end):
+        longest = batch[0].end - batch[0].start if batch else 0
+        if batch and (len(batch) + 1) * longest > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(window)
+    if batch:
+        yield batch
+
+
+def _pad(ids: Sequence[list[int]], padding: int) -> dict[str, torch.Tensor]:
+    """Token lists as `input_ids` and `attention_mask`, each of shape (windows, longest)."""
+    longest = max(map(len, ids))
+    return {
+        "input_ids": torch.tensor([one + [padding] * (longest - len(one)) for one in ids]),
+        "attention_mask": torch.tensor([[1] * len(one) + [0] * (longest - len(one)) for one in ids]),
+    }
+
+
+class _quiet:
+    """Transformers without its progress bars and its remarks on a head that is new, as it should be."""
+
+    def __enter__(self) -> None:
+        self._verbosity = transformers_logging.get_verbosity()
+        self._bars = transformers_logging.is_progress_bar_enabled()
+        transformers_logging.set_verbosity_error()
+        transformers_logging.disable_progress_bar()
+
+    def __exit__(self, *_: object) -> None:
+        transformers_logging.set_verbosity(self._verbosity)
+        if self._bars:
+            transformers_logging.enable_progress_bar()
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise RunError(f"{path} is broken: {error}; train the run again") from None
+    if not isinstance(content, dict):
+        raise RunError(f"{path} is broken: not an object; train the run again")
+    return content
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,304 @@
+"""Builds and runs the Trainer. Dev scores go through the tagger's own `predict` and `model.scoring`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import shutil
+import time
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate.utils import broadcast_object_list, gather_object
+from datasets import Dataset
+from torch.optim import AdamW
+from transformers import (
+    DataCollatorForTokenClassification,
+    EarlyStoppingCallback,
+    ProgressCallback,
+    Trainer,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+    set_seed,
+)
+from transformers.trainer_pt_utils import get_parameter_names
+from transformers.utils.logging import disable_progress_bar
+
+from data.errors import InputError
+from data.schema import Article
+from model.config import Config
+from model.encode import TrainingWindows, training_windows
+from model.scoring import Evaluation, score
+from model.tagger import RUN_FILE, Tagger
+from model.tags import TagSet
+
+logger = logging.getLogger(__name__)
+
+CONFIG_FILE = "run.yaml"
+CHECKPOINTS = "checkpoints"
+_STATE_FILE = "trainer_state.json"  # the last file that the Trainer writes of a checkpoint
+_LOSSES_SHOWN = 5
+
+
+def train(config: Config, train_set: Sequence[Article], dev_set: Sequence[Article], *, resume: bool) -> Evaluation:
+    """Train a tagger and write its run to `config.training.output_dir`.
+
+    Args:
+        config: as loaded.
+        train_set, dev_set: annotated articles; the labels of the first are the run's.
+        resume: go on from the last whole checkpoint of the same configuration and data.
+
+    Returns:
+        the best epoch's evaluation on dev, as `evaluate.py` will give it again.
+
+    Raises:
+        InputError: there is nothing to learn, or the folder holds another run.
+    """
+    if not any(article.spans for article in train_set):
+        raise InputError("the training articles have no spans; there is nothing to learn")
+    arguments = config.training
+    folder = Path(str(arguments.output_dir))
+    fingerprints = {"train": fingerprint(train_set), "dev": fingerprint(dev_set)}
+    # Only one process may touch the folder; the others learn from it where to go on.
+    shared = [prepare_folder(folder, config, fingerprints, resume=resume) if arguments.process_index == 0 else None]
+    checkpoint = broadcast_object_list(shared)[0] if arguments.world_size > 1 else shared[0]
+    arguments.output_dir = str(folder / CHECKPOINTS)
+
+    set_seed(arguments.seed)
+    tagset = TagSet.from_articles(train_set)
+    model = config.model
+    tagger = Tagger.build(model.backbone, tagset, model.window, model.overlap, model.dropout)
+    windows = training_windows(train_set, tagger.encoder, tagset)
+    _report_alignment(windows, len(train_set))
+    _warn_of_unknown_labels(dev_set, tagset)
+
+    trainer = SpanTrainer(tagger, arguments, windows, dev_set, config.training.head_learning_rate)
+    if arguments.patience:
+        trainer.add_callback(EarlyStoppingCallback(arguments.patience))
+    trainer.remove_callback(ProgressCallback)
+    disable_progress_bar()  # of saving: a bar for each checkpoint would break up the one of training
+    if not arguments.disable_tqdm:
+        trainer.add_callback(_Progress)
+    started = time.monotonic()
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    seconds = time.monotonic() - started
+
+    evaluation = trainer.evaluate_articles()
+    if trainer.is_world_process_zero():
+        tagger.about = {
+            "backbone": model.backbone,
+            "seed": arguments.seed,
+            "precision": arguments.precision,
+            "device": str(arguments.device.type),
+            "processes": arguments.world_size,
+            "epochs": trainer.state.epoch,
+            "best_step": trainer.state.best_global_step,
+            "steps": trainer.state.global_step,
+            "training_seconds": round(seconds, 1),
+            "parameters": tagger.model.num_parameters(),
+            "data": {
+                "train": {**fingerprints["train"], "tokens": windows.tokens, "spans": windows.spans,
+                          "widened": len(windows.widened), "lost": len(windows.lost),
+                          "texts": [text_hash(article) for article in train_set]},
+                "dev": fingerprints["dev"],
+                "files": {"train": config.data.train, "dev": config.data.dev, "test": config.data.test},
+            },
+            "history": _history(trainer.state),
+            "versions": {name: version(name) for name in ("torch", "transformers", "tokenizers", "accelerate")},
+        }
+        tagger.save(folder)
+        shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
+    trainer.accelerator.wait_for_everyone()
+    return evaluation
+
+
+def fingerprint(articles: Iterable[Article]) -> dict[str, Any]:
+    """How many articles, and the SHA-256 of their contents in order."""
+    digest, count = hashlib.sha256(), 0
+    for article in articles:
+        digest.update(json.dumps(article.to_dict(), sort_keys=True).encode())
+        count += 1
+    return {"articles": count, "sha256": digest.hexdigest()}
+
+
+def text_hash(article: Article) -> str:
+    """A short hash of an article's words, by which a run knows the texts that it was trained on."""
+    return hashlib.sha256(" ".join(article.text.split()).encode()).hexdigest()[:16]
+
+
+def prepare_folder(folder: Path, config: Config, fingerprints: dict[str, Any], *, resume: bool) -> Path | None:
+    """Make a run's folder ready, and give the checkpoint to go on from, if any.
+
+    Raises:
+        InputError: the folder has a finished run, or one of another configuration or other data, or is something else.
+    """
+    record = folder / CONFIG_FILE
+    data_record = folder / "data.json"
+    current = {record: config.to_yaml(), data_record: json.dumps(fingerprints, indent=2) + "\n"}
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not record.is_file())):
+        raise InputError(f"{folder} is there already and is no run; choose another --training.output_dir")
+    if (folder / RUN_FILE).is_file():
+        raise InputError(f"{folder} holds a finished run; name another --training.output_dir, or give --overwrite")
+    if not record.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, content in current.items():
+            path.write_text(content, encoding="utf-8")
+        return None
+    if not resume:
+        raise InputError(f"{folder} holds an unfinished run; go on with --resume, or start anew with --overwrite")
+    for path, content in current.items():
+        if not path.is_file() or path.read_text(encoding="utf-8") != content:
+            what = "configuration" if path == record else "data"
+            raise InputError(f"{path}: the {what} is not what the run began with; use the same, or give --overwrite")
+    return last_checkpoint(folder / CHECKPOINTS)
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """The newest checkpoint that was written to its end; what a killed process left half-written is removed."""
+    whole: list[tuple[int, Path]] = []
+    for path in folder.glob("checkpoint-*"):
+        try:
+            json.loads((path / _STATE_FILE).read_text(encoding="utf-8"))
+            whole.append((int(path.name.rpartition("-")[2]), path))
+        except (OSError, ValueError):
+            logger.warning("%s was not written to its end; removing it", path)
+            shutil.rmtree(path)
+    return max(whole)[1] if whole else None
+
+
+class SpanTrainer(Trainer):
+    """A Trainer whose evaluation is the tagger's: it predicts whole articles and scores their spans.
+
+    Args:
+        tagger: holds the model to train.
+        arguments: the Trainer's.
+        windows: what to train on.
+        dev_set: annotated articles to evaluate on after each epoch.
+        head_learning_rate: of the classification layer; None for the common one.
+    """
+
+    def __init__(
+        self,
+        tagger: Tagger,
+        arguments: TrainingArguments,
+        windows: TrainingWindows,
+        dev_set: Sequence[Article],
+        head_learning_rate: float | None = None,
+    ) -> None:
+        arguments.eval_strategy = arguments.save_strategy = "epoch"  # type: ignore[assignment]
+        arguments.load_best_model_at_end = True
+        arguments.metric_for_best_model = "f1"
+        arguments.greater_is_better = True
+        arguments.save_total_limit = 1  # the Trainer keeps the best one beside the last
+        dataset = Dataset.from_dict(
+            {
+                "input_ids": windows.input_ids,
+                "attention_mask": [[1] * len(ids) for ids in windows.input_ids],
+                "labels": windows.labels,
+                "length": [len(ids) for ids in windows.input_ids],
+            }
+        )
+        self._tagger = tagger
+        self._dev_set = list(dev_set)
+        self._head_learning_rate = head_learning_rate
+        super().__init__(
+            model=tagger.model,
+            args=arguments,
+            train_dataset=dataset,
+            eval_dataset=dataset.select([]),  # never read: evaluation works on articles, not on windows
+            data_collator=DataCollatorForTokenClassification(tagger.tokenizer),
+            processing_class=tagger.tokenizer,
+        )
+
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        """AdamW as the Trainer makes it, with a learning rate of its own for the head if one is set."""
+        if self._head_learning_rate is None or self.optimizer is not None:
+            return super().create_optimizer()
+        decayed = set(get_parameter_names(self.model, [torch.nn.LayerNorm], ["bias", "layernorm", "rmsnorm"]))
+        base = self.model.base_model_prefix + "."
+        groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
+        for name, parameter in self.model.named_parameters():
+            if parameter.requires_grad:
+                groups.setdefault((name.startswith(base), name in decayed), []).append(parameter)
+        self.optimizer = AdamW(
+            [
+                {
+                    "params": parameters,
+                    "lr": self.args.learning_rate if in_backbone else self._head_learning_rate,
+                    "weight_decay": self.args.weight_decay if decays else 0.0,
+                }
+                for (in_backbone, decays), parameters in groups.items()
+            ],
+            betas=(self.args.adam_beta1, self.args.adam_beta2),
+            eps=self.args.adam_epsilon,
+        )
+        return self.optimizer
+
+    def evaluate_articles(self) -> Evaluation:
+        """The model as it is now on the dev articles; processes share the work and all get the result."""
+        rank, processes = self.args.process_index, self.args.world_size
+        mine = list(self._tagger.predict(self._dev_set[rank::processes]))
+        predicted = gather_object(mine) if processes > 1 else mine
+        return score(self._dev_set, predicted, labels=self._tagger.tagset.labels, seed=0)
+
+    def evaluate(self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval") -> dict[str, float]:
+        """What the Trainer calls after each epoch. Returns (and logs) `eval_f1` and the F1 of each label."""
+        strict = self.evaluate_articles().scores["strict"]
+        metrics = {
+            f"{metric_key_prefix}_{'f1' if label == 'micro' else f'f1_{label}'}": one.f1.value
+            for label, one in strict.items()
+        }
+        metrics[f"{metric_key_prefix}_precision"] = strict["micro"].precision.value
+        metrics[f"{metric_key_prefix}_recall"] = strict["micro"].recall.value
+        self.log(metrics)
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+
+class _Progress(ProgressCallback):
+    """A progress bar, and one line an epoch in place of the Trainer's dictionaries."""
+
+    def on_log(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, logs: Any = None, **_: Any
+    ) -> None:
+        if self.training_bar is None or not logs:
+            return
+        if "loss" in logs:
+            self.training_bar.set_postfix(loss=f"{float(logs['loss']):.3f}")
+        if "eval_f1" in logs:
+            labels = "  ".join(
+                f"{key.removeprefix('eval_f1_')} {value:.3f}" for key, value in logs.items() if key.startswith("eval_f1_")
+            )
+            self.training_bar.write(f"epoch {state.epoch:.0f}: dev F1 {logs['eval_f1']:.3f}  ({labels})")
+
+
+def _report_alignment(windows: TrainingWindows, articles: int) -> None:
+    logger.info(
+        "%d articles, %d tokens in %d windows, %d spans; %d widened to whole words, %d lost in alignment",
+        articles, windows.tokens, len(windows.input_ids), windows.spans, len(windows.widened), len(windows.lost),
+    )  # fmt: skip
+    for kind, found in (("lost", windows.lost), ("widened", windows.widened)):
+        for article_id, span in found[:_LOSSES_SHOWN]:
+            logger.warning("%s in alignment: article %s, [%d, %d) %s", kind, article_id, span.start, span.end, span.label)
+        if len(found) > _LOSSES_SHOWN:
+            logger.warning("… and %d more %s", len(found) - _LOSSES_SHOWN, kind)
+
+
+def _warn_of_unknown_labels(dev_set: Iterable[Article], tagset: TagSet) -> None:
+    unknown = sorted({span.label for article in dev_set for span in article.spans} - set(tagset.labels))
+    if unknown:
+        logger.warning("dev has labels that train lacks, and they count as missed: %s", ", ".join(unknown))
+
+
+def _history(state: TrainerState) -> list[dict[str, float]]:
+    """Dev scores by epoch."""
+    return [
+        {key: round(float(value), 4) for key, value in entry.items() if isinstance(value, (int, float))}
+        for entry in state.log_history
+        if "eval_f1" in entry
+    ]
