@@ -6,7 +6,6 @@ import argparse
 import logging
 import os
 import platform
-import sys
 import time
 from pathlib import Path
 
@@ -23,9 +22,15 @@ def main() -> None:
     """Parse the command line, tag, score, write, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder, such as outputs/default")
-    parser.add_argument("--data", nargs="+", type=Path, metavar="FILE", help="annotated articles (default: the run's own split)")
-    parser.add_argument("--split", choices=("train", "dev", "test"), default="test", help="of the run's data (default: test)")
-    parser.add_argument("--output", type=Path, metavar="FOLDER", help="default: RUN/evaluation/NAME, the split or the file")
+    parser.add_argument(
+        "--data", nargs="+", type=Path, metavar="FILE", help="annotated articles (default: the run's own split)"
+    )
+    parser.add_argument(
+        "--split", choices=("train", "dev", "test"), default="test", help="of the run's data (default: test)"
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="default: RUN/evaluation/NAME, the split or the file"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap (default: %(default)s)")
     arguments = parser.parse_args()
 
@@ -51,7 +56,9 @@ def main() -> None:
     trained_on = set(recorded.get("train", {}).get("texts", []))
     seen = sum(text_hash(article) in trained_on for article in gold)
     if seen:
-        logger.warning("warning: %d of %d articles were trained on; these scores say nothing of new text", seen, len(gold))
+        logger.warning(
+            "warning: %d of %d articles were trained on; these scores say nothing of new text", seen, len(gold)
+        )
 
     name = arguments.split if not arguments.data else "+".join(path.name.partition(".")[0] for path in paths)
     folder = arguments.output or arguments.run / "evaluation" / name
@@ -67,7 +74,9 @@ def main() -> None:
         "machine": f"{os.cpu_count()} processors, {platform.machine()}, {tagger.model.device.type}",
         "tagging": f"{seconds:.1f} s, {sum(len(a.text.split()) for a in gold) / seconds:,.0f} words a second",
     }
-    result = report.build(f"{arguments.run.name} on {name}", facts, gold, predicted, tagger.tagset.labels, arguments.seed)
+    result = report.build(
+        f"{arguments.run.name} on {name}", facts, gold, predicted, tagger.tagset.labels, arguments.seed
+    )
     write_atomically(folder / "report.json", report.to_json(result))
     write_atomically(folder / "report.md", report.to_markdown(result))
     write_atomically(folder / "report.html", report.to_html(result))
@@ -77,4 +86,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(main))
+    run(main)

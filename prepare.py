@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -28,12 +27,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("inputs", nargs="*", type=Path, default=[CORPUS], metavar="INPUT",
                         help=f"files or folders of *.tagged.txt and *.jsonl (default: {CORPUS})")  # fmt: skip
-    parser.add_argument("--output", type=Path, default=Path("outputs/data"), metavar="FOLDER", help="default: %(default)s")
+    parser.add_argument(
+        "--output", type=Path, default=Path("outputs/data"), metavar="FOLDER", help="default: %(default)s"
+    )
     parser.add_argument("--labels", nargs="+", metavar="LABEL", help="the only labels allowed (default: any)")
-    parser.add_argument("--dev", type=float, default=0.1, metavar="SHARE", help="of the articles (default: %(default)s)")
-    parser.add_argument("--test", type=float, default=0.15, metavar="SHARE", help="of the articles (default: %(default)s)")
+    parser.add_argument(
+        "--dev", type=float, default=0.1, metavar="SHARE", help="of the articles (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--test", type=float, default=0.15, metavar="SHARE", help="of the articles (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the split (default: %(default)s)")
-    parser.add_argument("--check", action="store_true", help="only show what to look at in the annotation; write nothing")
+    parser.add_argument(
+        "--check", action="store_true", help="only show what to look at in the annotation; write nothing"
+    )
     arguments = parser.parse_args()
 
     articles = [article for path in arguments.inputs for article in formats.read(path, arguments.labels)]
@@ -45,10 +52,14 @@ def main() -> None:
     empty = [name for name, share in (("train", 1), ("dev", arguments.dev), ("test", arguments.test))
              if share and not parts[name]]  # fmt: skip
     if empty:
-        raise InputError(f"{len(articles)} articles leave {', '.join(empty)} empty; bring more, or pin some in their headers")
+        raise InputError(
+            f"{len(articles)} articles leave {', '.join(empty)} empty; bring more, or pin some in their headers"
+        )
     leaks = splits.leaks(parts)
     if leaks:
-        raise InputError(f"{leaks[0].first} and {leaks[0].second} share {leaks[0].share:.0%} of their text across splits")
+        raise InputError(
+            f"{leaks[0].first} and {leaks[0].second} share {leaks[0].share:.0%} of their text across splits"
+        )
 
     statistics = {name: label_statistics(part) for name, part in parts.items()}
     for name, part in parts.items():
@@ -58,12 +69,14 @@ def main() -> None:
                "labels": {label: asdict(one) for label, one in statistics[name].items()}}
         for name in parts
     }  # fmt: skip
-    write_atomically(arguments.output / "statistics.json", json.dumps({"seed": arguments.seed, **record}, indent=2) + "\n")
+    write_atomically(
+        arguments.output / "statistics.json", json.dumps({"seed": arguments.seed, **record}, indent=2) + "\n"
+    )
     out = console()
     out.print(_table(parts, statistics))
     out.print(
-        f"Leak check: no two articles of different splits share {splits.NEAR_DUPLICATE:.0%} of their {splits.NGRAM}-word"
-        f" runs; the most that any two share is {splits.largest_overlap(parts):.1%}."
+        f"Leak check: no two articles of different splits share {splits.NEAR_DUPLICATE:.0%} of their"
+        f" {splits.NGRAM}-word runs; the most that any two share is {splits.largest_overlap(parts):.1%}."
     )
     out.print(f"Wrote train.jsonl, dev.jsonl, test.jsonl and statistics.json to {arguments.output}")
 
@@ -96,4 +109,4 @@ def _table(parts: dict[str, list[Article]], statistics: dict[str, dict[str, Labe
 
 
 if __name__ == "__main__":
-    sys.exit(run(main))
+    run(main)

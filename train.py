@@ -6,7 +6,6 @@ import argparse
 import logging
 import os
 import shutil
-import sys
 from pathlib import Path
 
 from data import formats
@@ -59,4 +58,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(main))
+    run(main)

@@ -14,24 +14,203 @@ from data.schema import Article, Span
 _WORD = re.compile(r"[^\W_]+(?:[.'’&-][^\W_]+)*")
 
 _DETERMINERS = frozenset(
-    "a an the this that these those his her its their our your my some any all both each every many several few most"
-    " no more two three four five six seven eight nine ten dozens hundreds thousands".split()
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "his",
+        "her",
+        "its",
+        "their",
+        "our",
+        "your",
+        "my",
+        "some",
+        "any",
+        "all",
+        "both",
+        "each",
+        "every",
+        "many",
+        "several",
+        "few",
+        "most",
+        "no",
+        "more",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "dozens",
+        "hundreds",
+        "thousands",
+    ]
 )
-_PRONOUNS = frozenset("he she it they we i you him her them us who whom which that this these those".split())
-_TIME_PREPOSITIONS = frozenset("on in at since from during for of after to between through".split())
-_LIMIT_WORDS = frozenset("by before until till within no not".split())
+_PRONOUNS = frozenset(
+    [
+        "he",
+        "she",
+        "it",
+        "they",
+        "we",
+        "i",
+        "you",
+        "him",
+        "her",
+        "them",
+        "us",
+        "who",
+        "whom",
+        "which",
+        "that",
+        "this",
+        "these",
+        "those",
+    ]
+)
+_TIME_PREPOSITIONS = frozenset(
+    ["on", "in", "at", "since", "from", "during", "for", "of", "after", "to", "between", "through"]
+)
+_LIMIT_WORDS = frozenset(["by", "before", "until", "till", "within", "no", "not"])
 _ATTRIBUTION = frozenset(
-    "say says said saying tell tells told add adds added adding note notes noted noting state states stated stating"
-    " explain explains explained conclude concluded comment commented report reported claim claimed argue argued"
-    " reiterate reiterated stress stressed stressing underline underlined remind reminded specify specified"
-    " answer answered quote quoted".split()
+    [
+        "say",
+        "says",
+        "said",
+        "saying",
+        "tell",
+        "tells",
+        "told",
+        "add",
+        "adds",
+        "added",
+        "adding",
+        "note",
+        "notes",
+        "noted",
+        "noting",
+        "state",
+        "states",
+        "stated",
+        "stating",
+        "explain",
+        "explains",
+        "explained",
+        "conclude",
+        "concluded",
+        "comment",
+        "commented",
+        "report",
+        "reported",
+        "claim",
+        "claimed",
+        "argue",
+        "argued",
+        "reiterate",
+        "reiterated",
+        "stress",
+        "stressed",
+        "stressing",
+        "underline",
+        "underlined",
+        "remind",
+        "reminded",
+        "specify",
+        "specified",
+        "answer",
+        "answered",
+        "quote",
+        "quoted",
+    ]
 )
 _STATES = frozenset(
-    "hope hopes hoped believe believes believed want wants wanted plan plans planned aim aims aimed seek seeks sought"
-    " try tries tried remain remains remained need needs needed face faces faced is are was were be been being has have"
-    " had intend intends intended fear fears feared expect expects expected know knows knew think thinks thought"
-    " war crisis tension tensions conflict relations agreement treaty resolution ceasefire truce effort efforts attempt"
-    " attempts bid commitment initiative threat deal accord".split()
+    [
+        "hope",
+        "hopes",
+        "hoped",
+        "believe",
+        "believes",
+        "believed",
+        "want",
+        "wants",
+        "wanted",
+        "plan",
+        "plans",
+        "planned",
+        "aim",
+        "aims",
+        "aimed",
+        "seek",
+        "seeks",
+        "sought",
+        "try",
+        "tries",
+        "tried",
+        "remain",
+        "remains",
+        "remained",
+        "need",
+        "needs",
+        "needed",
+        "face",
+        "faces",
+        "faced",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "has",
+        "have",
+        "had",
+        "intend",
+        "intends",
+        "intended",
+        "fear",
+        "fears",
+        "feared",
+        "expect",
+        "expects",
+        "expected",
+        "know",
+        "knows",
+        "knew",
+        "think",
+        "thinks",
+        "thought",
+        "war",
+        "crisis",
+        "tension",
+        "tensions",
+        "conflict",
+        "relations",
+        "agreement",
+        "treaty",
+        "resolution",
+        "ceasefire",
+        "truce",
+        "effort",
+        "efforts",
+        "attempt",
+        "attempts",
+        "bid",
+        "commitment",
+        "initiative",
+        "threat",
+        "deal",
+        "accord",
+    ]
 )
 _SPEECH_ACTS = re.compile(
     r"\b(?:announc|warn|urg|demand|accus|den(?:y|ie)|condemn|welcom|pledg|vow|threaten|prais|critici[sz]|reject"
@@ -44,12 +223,15 @@ _MONTH = (
 )
 _DAY = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|yesterday|today|tomorrow|tonight)"
 _TIME = re.compile(
-    rf"\b(?:{_DAY}\b|\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,4}}\b|(?<![\d,.$€£])(?:19[5-9]\d|20[0-4]\d)(?!\d|,\d|[- ](?:troop|people))"
+    rf"\b(?:{_DAY}\b|\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,4}}\b"
+    r"|(?<![\d,.$€£])(?:19[5-9]\d|20[0-4]\d)(?!\d|,\d|[- ](?:troop|people))"
     r"|(?:last|next|this) (?:week|month|year|night|spring|summer|autumn|winter)\b"
     r"|(?:\d+|one|two|three|four|five|six|ten) (?:days|weeks|months|years|hours) (?:ago|later|earlier)\b"
     r"|\d{1,2}(?:[:.]\d\d)? ?(?:a\.m\.|p\.m\.|am|pm|GMT)|\d{4} GMT)",
 )
-_LIMIT_BEFORE = re.compile(r"\b(?:by|before|until|till|within|no later than|not later than)\s+(?:the\s+)?$", re.IGNORECASE)
+_LIMIT_BEFORE = re.compile(
+    r"\b(?:by|before|until|till|within|no later than|not later than)\s+(?:the\s+)?$", re.IGNORECASE
+)
 
 VALUE = re.compile(
     r"(?:PAST|PRESENT|FUTURE)_REF"
@@ -92,7 +274,9 @@ def _remarks(article: Article, span: Span, surface: str) -> Iterator[str]:
         yield "no word in the span"
     elif not surface[0].isalnum() and surface[0] not in "@'’“\"#":
         yield "begins with punctuation"
-    if surface[-1] in ",;:!?\"”’'" or (surface[-1] == "." and not re.search(r"(?:\b\w|[A-Z]\w{1,4})\.$|[ap]\.m\.$", surface)):
+    if surface[-1] in ",;:!?\"”’'" or (
+        surface[-1] == "." and not re.search(r"(?:\b\w|[A-Z]\w{1,4})\.$|[ap]\.m\.$", surface)
+    ):
         yield "ends with punctuation"
     after, before = article.text[span.end :], article.text[: span.start]
     if after[:1].isalnum() or before[-1:].isalnum():
@@ -105,10 +289,24 @@ def _remarks(article: Article, span: Span, surface: str) -> Iterator[str]:
                 yield "an article, demonstrative, pronoun or number stays outside"
             if re.search(r"['’]s$|s['’]$", surface):
                 yield "the closing 's stays outside"
-            if re.search(r"\w(?:, | and | or )\w", surface) and not re.search(r"\b(?:of|for|to|and [A-Z])\b", surface):
+            if re.search(r"\w(?:, | and | or )\w", surface) and not re.search(r"\b(?:of|for|to)\b", surface):
                 yield "coordinated actors are separate spans (unless this is one name)"
         case "ACTION":
-            if first in {"to", "not", "be", "been", "will", "would", "could", "should", "must", "may", "has", "have", "had"}:
+            if first in {
+                "to",
+                "not",
+                "be",
+                "been",
+                "will",
+                "would",
+                "could",
+                "should",
+                "must",
+                "may",
+                "has",
+                "have",
+                "had",
+            }:
                 yield "auxiliaries, modals, negation and 'to' stay outside"
             elif surface.lower() in _ATTRIBUTION - {"told"}:
                 yield "plain attribution is no ACTION"

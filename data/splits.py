@@ -54,7 +54,8 @@ def near_duplicate_groups(articles: Sequence[Article], threshold: float = NEAR_D
     close = overlaps(articles)
     close.data = (close.data >= threshold).astype(float)
     close.eliminate_zeros()
-    return connected_components(close, directed=False)[1]
+    groups: np.ndarray = connected_components(close, directed=False)[1]
+    return groups
 
 
 def split(

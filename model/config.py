@@ -68,13 +68,11 @@ class TrainingConfig(TrainingArguments):
         output_dir: the run's folder.
         precision: `auto` is bf16 where the processor has it (GPU or CPU), else fp16 on a GPU, else fp32.
         patience: epochs without a better F1 on dev before training stops; 0 never stops early.
-        head_learning_rate: of the new classification layer; unset takes `learning_rate`.
     """
 
     output_dir: str | None = "outputs/default"
     precision: str = field(default="auto", metadata={"choices": PRECISIONS})
     patience: int = 0
-    head_learning_rate: float | None = None
 
     def __post_init__(self) -> None:
         gpu = not self.use_cpu and torch.cuda.is_available()
@@ -86,7 +84,7 @@ class TrainingConfig(TrainingArguments):
         self.fp16 = self.precision == "fp16"
         if self.fp16 and not gpu:
             raise ValueError("precision fp16 needs a GPU; take auto, bf16 or fp32")
-        super().__post_init__()
+        super().__post_init__()  # type: ignore[no-untyped-call]
 
 
 def best_precision(gpu: bool) -> str:
@@ -143,7 +141,9 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Config:
     if problems:
         raise ConfigError("\n  ".join([f"{path}: {len(problems)} problem(s) in the configuration:", *problems]))
     given = {
-        section: {key: words for key, (words, _) in values[section].items()} for section in SECTIONS if section in values
+        section: {key: words for key, (words, _) in values[section].items()}
+        for section in SECTIONS
+        if section in values
     }
     return Config(**built, given=given)
 
@@ -255,7 +255,7 @@ class _Parser(HfArgumentParser):
         raise _WrongValue(message.partition(": ")[2] or message)
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
-        value = super()._get_value(action, arg_string)  # type: ignore[misc]
+        value = super()._get_value(action, arg_string)
         # float() takes these, and no setting here can mean them.
         if isinstance(value, float) and not abs(value) < float("inf"):
             raise argparse.ArgumentError(action, f"not a finite number: {arg_string!r}")

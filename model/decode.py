@@ -51,7 +51,7 @@ def decode(
 
 def _best_tags(log_probs: np.ndarray, joined: Sequence[bool]) -> list[int]:
     """The most probable legal tag sequence."""
-    greedy = log_probs.argmax(axis=1).tolist()
+    greedy: list[int] = log_probs.argmax(axis=1).tolist()
     # Where the best tags by themselves are legal, no legal sequence can be better.
     if all(_follows(greedy[i - 1] if joined[i] else 0, greedy[i]) for i in range(len(greedy))):
         return greedy

@@ -79,7 +79,8 @@ class Encoder:
         self.content = window - len(self.prefix) - len(self.suffix)
         if overlap < 0 or self.content <= overlap:
             raise InputError(
-                f"a window of {window} tokens leaves {self.content} for text, which must exceed the overlap of {overlap}"
+                f"a window of {window} tokens leaves {self.content} for text,"
+                f" which must exceed the overlap of {overlap}"
             )
 
     def _special_tokens(self) -> tuple[list[int], list[int]]:
@@ -93,8 +94,7 @@ class Encoder:
         """Tokenize whole texts and find their words."""
         encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         return [
-            _find_words(text, encoding.ids, encoding.offsets)
-            for text, encoding in zip(texts, encodings, strict=True)
+            _find_words(text, encoding.ids, encoding.offsets) for text, encoding in zip(texts, encodings, strict=True)
         ]
 
     def windows(self, encoded: Sequence[EncodedArticle]) -> list[Window]:

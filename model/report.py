@@ -53,9 +53,7 @@ def build(
             if key in one[0].meta:
                 members.setdefault(str(one[0].meta[key]), []).append(one)
         if len(members) > 1:
-            strata[key] = {
-                value: (len(found), _micro(found, seed)) for value, found in sorted(members.items())
-            }
+            strata[key] = {value: (len(found), _micro(found, seed)) for value, found in sorted(members.items())}
     return Report(title, facts, evaluation, strata, [g for g, _ in pairs], [p for _, p in pairs])
 
 
@@ -127,12 +125,16 @@ def to_html(report: Report) -> str:
         wrong = sum(piece.kind in ("missed", "spurious") for piece in pieces)
         articles.append({"article": gold, "pieces": pieces, "wrong": wrong})
     labels = [label for label in report.evaluation.scores["strict"] if label != MICRO]
-    return environment().get_template("report.html.j2").render(
-        report=report,
-        ordered=_ordered,
-        percent=_percent,
-        articles=sorted(articles, key=lambda entry: -entry["wrong"]),
-        labels=labels,
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            ordered=_ordered,
+            percent=_percent,
+            articles=sorted(articles, key=lambda entry: -entry["wrong"]),
+            labels=labels,
+        )
     )
 
 

@@ -153,12 +153,14 @@ def count_overlaps(gold: Sequence[Span], predicted: Sequence[Span]) -> tuple[int
 def _score(counts: np.ndarray, samples: np.ndarray) -> Score:
     """A score from counts of shape (4,) and their bootstrap samples of shape (resamples, 4)."""
     values, spread = _ratios(counts), _ratios(samples)
-    measures = []
-    for value, sample in zip(values, spread, strict=True):
-        low, high = np.percentile(sample, [2.5, 97.5]) if len(samples) else (value, value)
-        measures.append(Measure(float(value), float(low), float(high)))
+    precision, recall, f1 = (_measure(value, sample) for value, sample in zip(values, spread, strict=True))
     gold, predicted, matched_gold, matched_predicted = (int(count) for count in counts)
-    return Score(*measures, gold, predicted, matched_predicted, matched_gold)
+    return Score(precision, recall, f1, gold, predicted, matched_predicted, matched_gold)
+
+
+def _measure(value: np.ndarray, samples: np.ndarray) -> Measure:
+    low, high = np.percentile(samples, [2.5, 97.5]) if len(samples) else (value, value)
+    return Measure(float(value), float(low), float(high))
 
 
 def _ratios(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -170,4 +172,5 @@ def _ratios(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    return np.divide(above, below, out=np.zeros_like(above, dtype=float), where=below > 0)
+    quotient: np.ndarray = np.divide(above, below, out=np.zeros_like(above, dtype=float), where=below > 0)
+    return quotient

@@ -65,10 +65,14 @@ class Tagger:
     def __post_init__(self) -> None:
         backend = getattr(self.tokenizer, "backend_tokenizer", None)
         if backend is None:
-            raise RunError("the model has no fast tokenizer, without which there are no offsets; choose another backbone")
+            raise RunError(
+                "the model has no fast tokenizer, without which there are no offsets; choose another backbone"
+            )
         limit = position_limit(self.model.config)
         if limit is not None and self.window > limit:
-            raise RunError(f"model.window is {self.window}, but the model sees at most {limit} tokens; set it to {limit}")
+            raise RunError(
+                f"model.window is {self.window}, but the model sees at most {limit} tokens; set it to {limit}"
+            )
         self.encoder = Encoder(backend, self.window, self.overlap)
 
     @classmethod
@@ -94,7 +98,12 @@ class Tagger:
             with _quiet():
                 config = AutoConfig.from_pretrained(source, trust_remote_code=False, **changes)
                 if dropout is not None:
-                    for name in ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "classifier_dropout"):
+                    for name in (
+                        "hidden_dropout_prob",
+                        "attention_probs_dropout_prob",
+                        "dropout",
+                        "classifier_dropout",
+                    ):
                         if hasattr(config, name):
                             setattr(config, name, dropout)
                 # Byte-level tokenizers need to be told that a text's first word is a word like any other.
@@ -121,7 +130,9 @@ class Tagger:
             raise RunError(f"no such run: {folder}; train one with train.py")
         missing = [name for name in (RUN_FILE, "config.json", "model.safetensors") if not (folder / name).is_file()]
         if missing:
-            raise RunError(f"{folder} is no finished run: it lacks {', '.join(missing)}; train it (again) with train.py")
+            raise RunError(
+                f"{folder} is no finished run: it lacks {', '.join(missing)}; train it (again) with train.py"
+            )
         about = _read_json(folder / RUN_FILE)
         try:
             labels, window, overlap = about["labels"], about["window"], about["overlap"]

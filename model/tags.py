@@ -82,9 +82,7 @@ class Alignment:
     lost: tuple[Span, ...]
 
 
-def spans_to_tags(
-    spans: Iterable[Span], word_start: np.ndarray, word_end: np.ndarray, tagset: TagSet
-) -> Alignment:
+def spans_to_tags(spans: Iterable[Span], word_start: np.ndarray, word_end: np.ndarray, tagset: TagSet) -> Alignment:
     """Tag the words under each span.
 
     Args:

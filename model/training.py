@@ -12,10 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import torch
 from accelerate.utils import broadcast_object_list, gather_object
 from datasets import Dataset
-from torch.optim import AdamW
+from torch.utils.tensorboard import SummaryWriter
 from transformers import (
     DataCollatorForTokenClassification,
     EarlyStoppingCallback,
@@ -26,7 +25,7 @@ from transformers import (
     TrainingArguments,
     set_seed,
 )
-from transformers.trainer_pt_utils import get_parameter_names
+from transformers.integrations.integration_utils import TensorBoardCallback
 from transformers.utils.logging import disable_progress_bar
 
 from data.errors import InputError
@@ -77,13 +76,17 @@ def train(config: Config, train_set: Sequence[Article], dev_set: Sequence[Articl
     _report_alignment(windows, len(train_set))
     _warn_of_unknown_labels(dev_set, tagset)
 
-    trainer = SpanTrainer(tagger, arguments, windows, dev_set, config.training.head_learning_rate)
+    trainer = SpanTrainer(tagger, arguments, windows, dev_set)
     if arguments.patience:
         trainer.add_callback(EarlyStoppingCallback(arguments.patience))
     trainer.remove_callback(ProgressCallback)
     disable_progress_bar()  # of saving: a bar for each checkpoint would break up the one of training
     if not arguments.disable_tqdm:
         trainer.add_callback(_Progress)
+    if "tensorboard" in (arguments.report_to or []) and trainer.is_world_process_zero():
+        # The Trainer's own would write into the checkpoints, which do not stay.
+        trainer.remove_callback(TensorBoardCallback)
+        trainer.add_callback(TensorBoardCallback(SummaryWriter(str(folder / "tensorboard"))))
     started = time.monotonic()
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     seconds = time.monotonic() - started
@@ -102,9 +105,14 @@ def train(config: Config, train_set: Sequence[Article], dev_set: Sequence[Articl
             "training_seconds": round(seconds, 1),
             "parameters": tagger.model.num_parameters(),
             "data": {
-                "train": {**fingerprints["train"], "tokens": windows.tokens, "spans": windows.spans,
-                          "widened": len(windows.widened), "lost": len(windows.lost),
-                          "texts": [text_hash(article) for article in train_set]},
+                "train": {
+                    **fingerprints["train"],
+                    "tokens": windows.tokens,
+                    "spans": windows.spans,
+                    "widened": len(windows.widened),
+                    "lost": len(windows.lost),
+                    "texts": [text_hash(article) for article in train_set],
+                },
                 "dev": fingerprints["dev"],
                 "files": {"train": config.data.train, "dev": config.data.dev, "test": config.data.test},
             },
@@ -179,7 +187,6 @@ class SpanTrainer(Trainer):
         arguments: the Trainer's.
         windows: what to train on.
         dev_set: annotated articles to evaluate on after each epoch.
-        head_learning_rate: of the classification layer; None for the common one.
     """
 
     def __init__(
@@ -188,12 +195,12 @@ class SpanTrainer(Trainer):
         arguments: TrainingArguments,
         windows: TrainingWindows,
         dev_set: Sequence[Article],
-        head_learning_rate: float | None = None,
     ) -> None:
-        arguments.eval_strategy = arguments.save_strategy = "epoch"  # type: ignore[assignment]
+        arguments.eval_strategy = arguments.save_strategy = "epoch"
         arguments.load_best_model_at_end = True
         arguments.metric_for_best_model = "f1"
         arguments.greater_is_better = True
+        arguments.ddp_find_unused_parameters = False  # there are none; looking for them costs a pass over the graph
         arguments.save_total_limit = 1  # the Trainer keeps the best one beside the last
         dataset = Dataset.from_dict(
             {
@@ -205,7 +212,6 @@ class SpanTrainer(Trainer):
         )
         self._tagger = tagger
         self._dev_set = list(dev_set)
-        self._head_learning_rate = head_learning_rate
         super().__init__(
             model=tagger.model,
             args=arguments,
@@ -215,30 +221,6 @@ class SpanTrainer(Trainer):
             processing_class=tagger.tokenizer,
         )
 
-    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
-        """AdamW as the Trainer makes it, with a learning rate of its own for the head if one is set."""
-        if self._head_learning_rate is None or self.optimizer is not None:
-            return super().create_optimizer()
-        decayed = set(get_parameter_names(self.model, [torch.nn.LayerNorm], ["bias", "layernorm", "rmsnorm"]))
-        base = self.model.base_model_prefix + "."
-        groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
-        for name, parameter in self.model.named_parameters():
-            if parameter.requires_grad:
-                groups.setdefault((name.startswith(base), name in decayed), []).append(parameter)
-        self.optimizer = AdamW(
-            [
-                {
-                    "params": parameters,
-                    "lr": self.args.learning_rate if in_backbone else self._head_learning_rate,
-                    "weight_decay": self.args.weight_decay if decays else 0.0,
-                }
-                for (in_backbone, decays), parameters in groups.items()
-            ],
-            betas=(self.args.adam_beta1, self.args.adam_beta2),
-            eps=self.args.adam_epsilon,
-        )
-        return self.optimizer
-
     def evaluate_articles(self) -> Evaluation:
         """The model as it is now on the dev articles; processes share the work and all get the result."""
         rank, processes = self.args.process_index, self.args.world_size
@@ -246,7 +228,9 @@ class SpanTrainer(Trainer):
         predicted = gather_object(mine) if processes > 1 else mine
         return score(self._dev_set, predicted, labels=self._tagger.tagset.labels, seed=0)
 
-    def evaluate(self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval") -> dict[str, float]:
+    def evaluate(
+        self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
+    ) -> dict[str, float]:
         """What the Trainer calls after each epoch. Returns (and logs) `eval_f1` and the F1 of each label."""
         strict = self.evaluate_articles().scores["strict"]
         metrics = {
@@ -263,16 +247,20 @@ class SpanTrainer(Trainer):
 class _Progress(ProgressCallback):
     """A progress bar, and one line an epoch in place of the Trainer's dictionaries."""
 
+    training_bar: Any  # set by the base class once training begins
+
     def on_log(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, logs: Any = None, **_: Any
     ) -> None:
-        if self.training_bar is None or not logs:
+        if self.training_bar is None or logs is None:
             return
         if "loss" in logs:
             self.training_bar.set_postfix(loss=f"{float(logs['loss']):.3f}")
         if "eval_f1" in logs:
             labels = "  ".join(
-                f"{key.removeprefix('eval_f1_')} {value:.3f}" for key, value in logs.items() if key.startswith("eval_f1_")
+                f"{key.removeprefix('eval_f1_')} {value:.3f}"
+                for key, value in logs.items()
+                if key.startswith("eval_f1_")
             )
             self.training_bar.write(f"epoch {state.epoch:.0f}: dev F1 {logs['eval_f1']:.3f}  ({labels})")
 
@@ -284,7 +272,9 @@ def _report_alignment(windows: TrainingWindows, articles: int) -> None:
     )  # fmt: skip
     for kind, found in (("lost", windows.lost), ("widened", windows.widened)):
         for article_id, span in found[:_LOSSES_SHOWN]:
-            logger.warning("%s in alignment: article %s, [%d, %d) %s", kind, article_id, span.start, span.end, span.label)
+            logger.warning(
+                "%s in alignment: article %s, [%d, %d) %s", kind, article_id, span.start, span.end, span.label
+            )
         if len(found) > _LOSSES_SHOWN:
             logger.warning("… and %d more %s", len(found) - _LOSSES_SHOWN, kind)
 

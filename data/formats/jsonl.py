@@ -80,7 +80,9 @@ def _load(line: str) -> Any:
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        raise DataError("a string holds half of a surrogate pair (\\ud800 to \\udfff); write the whole character") from None
+        raise DataError(
+            "a string holds half of a surrogate pair (\\ud800 to \\udfff); write the whole character"
+        ) from None
     return value
 
 

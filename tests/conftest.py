@@ -1,0 +1,148 @@
+"""A tiny backbone made in the process, articles for it, and no network."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+# Before transformers is imported; processes that tests start inherit it.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import pytest
+import torch
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+from data.formats import markup
+from data.schema import Article
+
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+
+SENTENCES = (
+    "The [foreign ministry](ACTOR) [ordered](ACTION) the [envoys](ACTOR) to [leave](ACTION) [by Friday](DEADLINE).",
+    "[Norland](ACTOR) [expelled](ACTION) two [diplomats](ACTOR) on [Monday](DATE).",
+    "On [Tuesday](DATE) the [rebels](ACTOR) [rejected](ACTION) the offer.",
+    "The [president of Estmark](ACTOR) [has] [visited](ACTION) Kyiv.".replace("[has] ", "has "),
+    "[Estmark](ACTOR) must [withdraw](ACTION) [before Sunday](DEADLINE), the [council](ACTOR) said.",
+    "[Talks](ACTION) began on [Friday](DATE) in Geneva.",
+)
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connecting anywhere is an error; nothing here may need a network."""
+
+    def refuse(self: socket.socket, address: Any) -> None:
+        raise AssertionError(f"a test tried to connect to {address!r}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+
+
+def parse(marked: str, id: str = "a", **fields: Any) -> Article:
+    """An article from marked-up text."""
+    text, spans = markup.parse_body(marked)
+    return Article(id, text, tuple(spans), **fields)
+
+
+def make_articles(count: int, sentences: int = 3) -> list[Article]:
+    """Small articles that differ from one another."""
+    return [
+        parse(" ".join(SENTENCES[(i + j * (1 + i % 5)) % len(SENTENCES)] for j in range(sentences)), f"article-{i:03d}")
+        for i in range(count)
+    ]
+
+
+def wordpiece(texts: list[str]) -> Tokenizer:
+    """A BERT-like tokenizer, uncased."""
+    made = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    made.normalizer = normalizers.BertNormalizer(lowercase=True)
+    made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    made.train_from_iterator(
+        texts, trainers.WordPieceTrainer(vocab_size=300, special_tokens=SPECIAL, show_progress=False)
+    )
+    made.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", SPECIAL.index("[CLS]")), ("[SEP]", SPECIAL.index("[SEP]"))]
+    )
+    made.decoder = decoders.WordPiece()
+    return made
+
+
+def byte_level(texts: list[str]) -> Tokenizer:
+    """A RoBERTa-like tokenizer: bytes, with the space before a word in its token."""
+    made = Tokenizer(models.BPE())
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+    made.train_from_iterator(
+        texts,
+        trainers.BpeTrainer(
+            vocab_size=400,
+            special_tokens=SPECIAL,
+            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+            show_progress=False,
+        ),
+    )
+    made.post_processor = processors.Sequence(
+        [
+            processors.ByteLevel(trim_offsets=False),
+            processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]),
+        ]
+    )
+    return made
+
+
+def unigram(texts: list[str]) -> Tokenizer:
+    """A DeBERTa-v3-like tokenizer: sentencepiece's unigrams with a mark for space."""
+    made = Tokenizer(models.Unigram())
+    made.pre_tokenizer = pre_tokenizers.Metaspace()
+    made.train_from_iterator(
+        texts, trainers.UnigramTrainer(vocab_size=200, special_tokens=SPECIAL, unk_token="[UNK]", show_progress=False)
+    )
+    made.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    return made
+
+
+@pytest.fixture(scope="session")
+def texts() -> list[str]:
+    """What the tokenizers are trained on."""
+    return [article.text for article in make_articles(12)]
+
+
+@pytest.fixture(scope="session")
+def backbone(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> Path:
+    """A folder with a two-layer BERT and its tokenizer, as `from_pretrained` wants it."""
+    folder = tmp_path_factory.mktemp("backbone")
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=wordpiece(texts),
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        model_max_length=64,
+    )
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    BertModel(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _restore_determinism() -> Iterator[None]:
+    """Keep one test's seeds from reaching the next."""
+    state = torch.random.get_rng_state()
+    yield
+    torch.random.set_rng_state(state)

@@ -1,0 +1,197 @@
+"""The scripts as a user runs them: what they print, what they write, and how they refuse."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from data.formats import jsonl, markup
+from data.schema import Article
+from model.tagger import Tagger
+from model.tags import TagSet
+from tests.conftest import make_articles, parse
+
+ARTICLES = make_articles(40, sentences=6)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "tiny"
+    torch.manual_seed(1)
+    tagger = Tagger.build(str(backbone), TagSet(["ACTION", "ACTOR", "DATE", "DEADLINE"]), 40, 8)
+    with torch.no_grad():
+        tagger.model.get_submodule("classifier").get_parameter("weight").mul_(60)
+    tagger.save(folder)
+    return folder
+
+
+def call(*arguments: object, stdin: bytes | None = b"", expect: int = 0) -> tuple[str, str]:
+    done = subprocess.run(
+        [sys.executable, *map(str, arguments)], input=stdin, capture_output=True, timeout=120, check=False,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "COLUMNS": "100"},
+    )  # fmt: skip
+    out, err = done.stdout.decode(), done.stderr.decode()
+    assert done.returncode == expect, err
+    assert "Traceback" not in err, err
+    return out, err
+
+
+def test_prepare_writes_splits_and_statistics(tmp_path: Path) -> None:
+    # Made from few sentences, these would all be near-duplicates of one another.
+    articles = [Article(f"a{i}", " ".join(f"w{i}x{j}" for j in range(40)) + " left", ()) for i in range(30)]
+    articles = [parse(f"[Actor](ACTOR) {a.text}", a.id, meta={"genre": "wire"}) for a in articles]
+    jsonl.write(articles, tmp_path / "in.jsonl")
+    out, _ = call("prepare.py", tmp_path / "in.jsonl", "--output", tmp_path / "out", "--seed", 3)
+    read = {name: jsonl.read(tmp_path / "out" / f"{name}.jsonl") for name in ("train", "dev", "test")}
+    assert sorted(a.id for part in read.values() for a in part) == sorted(a.id for a in articles)
+    statistics = json.loads((tmp_path / "out" / "statistics.json").read_text())
+    for name, part in read.items():
+        assert statistics[name]["articles"] == len(part)
+        assert statistics[name]["labels"]["ACTOR"]["spans"] == len(part)
+    assert "Leak check: no two" in out
+    assert str(tmp_path / "out") in out.replace("\n", "")
+
+
+def test_prepare_check_shows_slips(tmp_path: Path) -> None:
+    (tmp_path / "a.tagged.txt").write_text(
+        "id: a\ndate: 2022-02-12\ntitle: T\n\nOn Monday [the envoys](ACTOR) [said](ACTION) so [on Tuesday](DATE)."
+    )
+    out, _ = call("prepare.py", "--check", tmp_path)
+    for said in (
+        "article, demonstrative",
+        "plain attribution",
+        "preposition stays outside",
+        "Monday: a time that is not",
+    ):
+        assert said in out
+    assert list(tmp_path.iterdir()) == [tmp_path / "a.tagged.txt"]
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [
+        ('{"id": "a", "text": "x"}\n' * 16 + "{broken", [], "in.jsonl:"),
+        (
+            '{"id": "a", "text": "abc", "spans": [{"start": 0, "end": 3, "label": "B"}]}',
+            ["--labels", "A"],
+            "unknown label 'B'",
+        ),
+        ('{"id": "a", "text": "abc"}', [], "leave dev, test empty"),
+        ('{"id": "a", "text": "abc"}', ["--dev", "0.6", "--test", "0.6"], "must be shares"),
+        ("", [], "empty"),
+    ],
+)
+def test_prepare_refuses(tmp_path: Path, content: str, options: list[str], said: str) -> None:
+    (tmp_path / "in.jsonl").write_text(content)
+    _, err = call("prepare.py", tmp_path / "in.jsonl", "--output", tmp_path / "out", *options, expect=2)
+    assert said in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_predict_jsonl_keeps_offsets(tmp_path: Path, run: Path) -> None:
+    text = "The U.S. envoys’ café\u0301\r\n👩\u200d🚒 must leave by\u00a0Friday. " * 30
+    (tmp_path / "news.txt").write_bytes(text.encode())
+    out, err = call("predict.py", run, tmp_path / "news.txt", "--format", "jsonl", "--date", "2022-02-12")
+    (article,) = jsonl.parse(out, "stdout")
+    assert (article.id, article.text, article.date) == ("news", text, "2022-02-12")
+    assert article.spans
+    assert all(span.score is not None for span in article.spans)
+    assert err == ""
+
+
+def test_predict_reads_what_it_is_given(tmp_path: Path, run: Path) -> None:
+    folder = tmp_path / "in"
+    (folder / "deep").mkdir(parents=True)
+    jsonl.write([Article("j1", "They left.", date="2020-01-01"), Article("j2", "It ran.")], folder / "a.jsonl")
+    markup.write(parse("[They](ACTOR) left.", "m", date="2021-01-01"), folder / "b.tagged.txt")
+    (folder / "deep" / "c.txt").write_text("The rebels left on Friday.")
+    out, err = call(
+        "predict.py", run, folder, "--format=jsonl", "--date=2022-02-12", "--output", tmp_path / "out.jsonl"
+    )
+    assert out == ""
+    assert "4 articles" in err
+    dates = {article.id: article.date for article in jsonl.read(tmp_path / "out.jsonl")}
+    assert dates == {"j1": "2020-01-01", "j2": "2022-02-12", "m": "2021-01-01", "deep/c": "2022-02-12"}
+
+
+def test_predict_reads_standard_input(run: Path) -> None:
+    out, _ = call("predict.py", run, stdin=b"Norland expelled two envoys.")
+    assert "Norland" in out
+    assert "\x1b" not in out
+    assert "characters" in out
+    lines = jsonl.render(ARTICLES[:3]).encode()
+    out, _ = call("predict.py", run, "-", "--format", "jsonl", stdin=lines)
+    assert [article.id for article in jsonl.parse(out, "stdout")] == [article.id for article in ARTICLES[:3]]
+
+
+def test_predict_html_escapes(tmp_path: Path, run: Path) -> None:
+    page = tmp_path / "page.html"
+    call("predict.py", run, "--format", "html", "--output", page, stdin=b"<script>alert(1)</script> The rebels left.")
+    assert "<script" not in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "said"),
+    [
+        (["{run}", "{tmp}/none.txt"], b"", "no such file or folder"),
+        (["{run}", "{tmp}/empty"], b"", "no article in this folder"),
+        (["{run}", "{tmp}/void.txt"], b"", "is empty"),
+        (["{run}", "{tmp}/bad.jsonl"], b"", "bad.jsonl:1: broken JSON"),
+        (["{run}", "{tmp}/latin.txt"], b"", "latin.txt:2: not UTF-8"),
+        (["{run}"], b" \n", "standard input is empty"),
+        (["{run}"], b"\xff", "standard input:1: not UTF-8"),
+        (["{run}", "--date", "12.2.2022"], b"text", "YYYY-MM-DD"),
+        (["{tmp}/norun"], b"text", "no such run"),
+        (["{tmp}/empty"], b"text", "no finished run"),
+        (["{run}", "--output", "{tmp}/void.txt/x"], b"text", "cannot be written"),
+    ],
+)
+def test_predict_refuses(tmp_path: Path, run: Path, arguments: list[str], stdin: bytes, said: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "void.txt").touch()
+    (tmp_path / "bad.jsonl").write_text("{")
+    (tmp_path / "latin.txt").write_bytes(b"Lom\n\xe9")
+    before = sorted(tmp_path.rglob("*"))
+    filled = [argument.format(run=run, tmp=tmp_path) for argument in arguments]
+    out, err = call("predict.py", *filled, stdin=stdin, expect=2)
+    assert said in err
+    assert out == ""
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_evaluate_writes_three_reports(tmp_path: Path, run: Path) -> None:
+    jsonl.write(ARTICLES[:9], tmp_path / "gold.jsonl")
+    out, err = call("evaluate.py", run, "--data", tmp_path / "gold.jsonl", "--output", tmp_path / "report")
+    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == ["report.html", "report.json", "report.md"]
+    assert "| micro |" in out
+    assert "report.html" in err
+    again, _ = call("evaluate.py", run, "--data", tmp_path / "gold.jsonl", "--output", tmp_path / "again")
+    assert again == out
+
+
+def test_evaluate_refuses_other_labels(tmp_path: Path, run: Path) -> None:
+    jsonl.write([parse("[x](Weapon) [y](ACTOR)")], tmp_path / "gold.jsonl")
+    _, err = call("evaluate.py", run, "--data", tmp_path / "gold.jsonl", "--output", tmp_path / "report", expect=2)
+    assert "not trained for: Weapon" in err
+    assert not (tmp_path / "report").exists()
+    _, err = call("evaluate.py", run, expect=2)
+    assert "names no test data" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--training.lerning_rate", "1"], "did you mean training.learning_rate?"),
+        (["--training.learning_rate", "fast"], "training.learning_rate is 'fast'"),
+        (["--data.train", "nowhere.jsonl"], "nowhere.jsonl: no such file"),
+        (["--resume", "--overwrite"], "contradict"),
+    ],
+)
+def test_train_refuses(tmp_path: Path, options: list[str], said: str) -> None:
+    _, err = call("train.py", "configs/default.yaml", f"--training.output_dir={tmp_path / 'run'}", *options, expect=2)
+    assert said in err
+    assert not (tmp_path / "run").exists()

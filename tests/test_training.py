@@ -1,0 +1,185 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from safetensors.numpy import load_file
+
+from data.errors import InputError
+from data.formats import jsonl
+from model.config import load
+from model.scoring import score
+from model.tagger import Tagger
+from model.training import last_checkpoint, train
+from tests.conftest import make_articles, parse
+
+CONFIG = """\
+model: {window: 40, overlap: 8}
+training:
+  num_train_epochs: 3
+  per_device_train_batch_size: 2
+  learning_rate: 3e-3
+  train_sampling_strategy: group_by_length
+  report_to: none
+  disable_tqdm: true
+"""
+
+
+@pytest.fixture
+def setting(tmp_path: Path, backbone: Path) -> list[str]:
+    """A folder with configuration and data; gives train.py's arguments."""
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    articles = make_articles(24, sentences=8)
+    jsonl.write(articles[:18], tmp_path / "train.jsonl")
+    jsonl.write(articles[18:], tmp_path / "dev.jsonl")
+    return [
+        str(tmp_path / "config.yaml"),
+        *("--model.backbone", str(backbone)),
+        *("--data.train", str(tmp_path / "train.jsonl"), "--data.dev", str(tmp_path / "dev.jsonl")),
+        *("--data.test", str(tmp_path / "dev.jsonl"), "--training.output_dir", str(tmp_path / "run")),
+    ]
+
+
+def script(
+    *arguments: str, launcher: tuple[str, ...] = (sys.executable,), expect: int = 0
+) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([*launcher, *arguments], capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == expect, done.stderr
+    return done
+
+
+def read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def micro(folder: Path) -> Any:
+    return read_json(folder / "metrics.json")["dev"]["scores"]["strict"]["micro"]
+
+
+def test_it_learns_and_train_then_evaluate_gives_one_number(tmp_path: Path, setting: list[str]) -> None:
+    script("train.py", *setting, "--training.num_train_epochs", "10")
+    run = tmp_path / "run"
+    assert micro(run)["f1"]["value"] > 0.8
+    done = script("evaluate.py", str(run), "--split", "dev", "--output", str(tmp_path / "report"))
+    report = read_json(tmp_path / "report" / "report.json")
+    assert report["scores"]["strict"]["micro"] == micro(run)
+    assert f"{100 * micro(run)['f1']['value']:.1f}" in done.stdout
+    assert not (run / "checkpoints").exists()
+
+    about = read_json(run / "run.json")
+    assert about["labels"] == ["ACTION", "ACTOR", "DATE", "DEADLINE"]
+    assert about["data"]["train"]["articles"] == 18
+    assert about["data"]["train"]["lost"] == 0
+    assert (run / "README.md").read_text().count(f"{100 * micro(run)['f1']['value']:.1f}") >= 1
+
+    # What was trained on is known again.
+    done = script("evaluate.py", str(run), "--data", str(tmp_path / "train.jsonl"), "--output", str(tmp_path / "seen"))
+    assert "18 of 18 articles were trained on" in done.stderr
+
+
+def test_one_seed_gives_one_result(tmp_path: Path, setting: list[str]) -> None:
+    train_set, dev_set = (jsonl.read(tmp_path / f"{name}.jsonl") for name in ("train", "dev"))
+    weights = []
+    for run, seed in (("one", 5), ("two", 5), ("three", 6)):
+        options = [*setting[1:], f"--training.output_dir={tmp_path / run}", f"--training.seed={seed}"]
+        train(load(Path(setting[0]), options), train_set, dev_set, resume=False)
+        weights.append(load_file(tmp_path / run / "model.safetensors"))
+    assert all((weights[0][name] == weights[1][name]).all() for name in weights[0])
+    assert any((weights[0][name] != weights[2][name]).any() for name in weights[0])
+
+
+def test_a_killed_run_resumes_and_ends_like_an_unbroken_one(tmp_path: Path, setting: list[str]) -> None:
+    setting += ["--training.num_train_epochs", "40"]
+    run = tmp_path / "run"
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen([sys.executable, "train.py", *setting], stdout=log, stderr=log)
+        until = time.monotonic() + 120
+        while not list((run / "checkpoints").glob("checkpoint-*/trainer_state.json")):
+            assert process.poll() is None, (tmp_path / "log").read_text()
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+
+    assert not (run / "run.json").exists()
+    assert "unfinished run" in script("train.py", *setting, expect=2).stderr
+    assert "configuration is not" in script("train.py", *setting, "--training.seed=9", "--resume", expect=2).stderr
+    assert "no finished run" in script("evaluate.py", str(run), expect=2).stderr
+    # As if the process had been killed while it wrote a checkpoint.
+    (run / "checkpoints" / "checkpoint-99999").mkdir()
+    done = script("train.py", *setting, "--resume")
+    assert "checkpoint-99999 was not written to its end" in done.stderr
+    assert "finished run" in script("train.py", *setting, "--resume", expect=2).stderr
+
+    script("train.py", *setting, f"--training.output_dir={tmp_path / 'unbroken'}")
+    assert micro(run) == micro(tmp_path / "unbroken")
+    assert read_json(run / "run.json")["steps"] == read_json(tmp_path / "unbroken" / "run.json")["steps"]
+
+
+def test_two_processes_end_with_the_same_metrics(tmp_path: Path, setting: list[str]) -> None:
+    setting += ["--training.num_train_epochs", "10"]
+    script("train.py", *setting)
+    launcher = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2")
+    # Two processes with one window each take the steps of one process with two.
+    two = ["--training.per_device_train_batch_size", "1", f"--training.output_dir={tmp_path / 'two'}"]
+    script("train.py", *setting, *two, launcher=launcher)
+    assert read_json(tmp_path / "two" / "run.json")["processes"] == 2
+    assert read_json(tmp_path / "two" / "run.json")["steps"] == read_json(tmp_path / "run" / "run.json")["steps"]
+    assert micro(tmp_path / "two")["f1"]["value"] == pytest.approx(micro(tmp_path / "run")["f1"]["value"], abs=0.1)
+    script("evaluate.py", str(tmp_path / "two"), "--split", "dev", "--output", str(tmp_path / "report"))
+    assert read_json(tmp_path / "report" / "report.json")["scores"]["strict"]["micro"] == micro(tmp_path / "two")
+
+
+def test_tensorboard_when_asked(tmp_path: Path, setting: list[str]) -> None:
+    script("train.py", *setting, "--training.report_to", "tensorboard", "--training.num_train_epochs", "1")
+    assert list((tmp_path / "run" / "tensorboard").rglob("events.*"))
+
+
+def test_early_stopping_keeps_the_best_epoch(tmp_path: Path, setting: list[str]) -> None:
+    # A rate this high ruins what the first epochs learned.
+    options = ["--training.num_train_epochs=30", "--training.learning_rate=0.5", "--training.patience=2"]
+    train_set, dev_set = (jsonl.read(tmp_path / f"{name}.jsonl") for name in ("train", "dev"))
+    evaluation = train(load(Path(setting[0]), [*setting[1:], *options]), train_set, dev_set, resume=False)
+    history = read_json(tmp_path / "run" / "run.json")["history"]
+    assert len(history) < 30
+    assert evaluation.f1 == pytest.approx(max(entry["eval_f1"] for entry in history), abs=1e-4)
+    tagger = Tagger.load(tmp_path / "run", device="cpu")
+    assert score(dev_set, list(tagger.predict(dev_set)), labels=tagger.tagset.labels) == evaluation
+
+
+def test_folders_that_are_no_runs_are_left_alone(tmp_path: Path, setting: list[str]) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "thesis.doc").write_text("years of work")
+    assert "is no run" in script("train.py", *setting, expect=2).stderr
+    assert "not a run" in script("train.py", *setting, "--overwrite", expect=2).stderr
+    assert (tmp_path / "run" / "thesis.doc").read_text() == "years of work"
+
+
+def test_nothing_to_learn(tmp_path: Path, setting: list[str]) -> None:
+    with pytest.raises(InputError, match="nothing to learn"):
+        train(load(Path(setting[0]), setting[1:]), [parse("No spans here.")], make_articles(2), resume=False)
+    assert not (tmp_path / "run").exists()
+
+
+def test_last_whole_checkpoint(tmp_path: Path) -> None:
+    assert last_checkpoint(tmp_path / "none") is None
+    for name, state in (
+        ("checkpoint-9", "{}"),
+        ("checkpoint-10", "{}"),
+        ("checkpoint-11", '{"ha'),
+        ("checkpoint-12", None),
+    ):
+        (tmp_path / name).mkdir()
+        if state:
+            (tmp_path / name / "trainer_state.json").write_text(state)
+    assert last_checkpoint(tmp_path) == tmp_path / "checkpoint-10"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint-10", "checkpoint-9"]
+
+
+def test_the_environment_of_these_tests_is_offline() -> None:
+    assert os.environ.get("HF_HUB_OFFLINE") == "1"
