@@ -15,6 +15,9 @@ from sklearn.feature_extraction.text import CountVectorizer
 from data.schema import Article, DataError
 
 SPLITS = ("train", "dev", "test")
+HELD_OUT = "none"
+"""A pin that keeps an article out of every split, such as one that a demonstration tags."""
+
 NGRAM = 8
 """Words in a shingle. Eight in a row are rarely the same by chance in news."""
 
@@ -68,7 +71,8 @@ def split(
 ) -> dict[str, list[Article]]:
     """Assign each article to a split.
 
-    An article whose meta has `split: train|dev|test` goes there, with its near-duplicates. The others are ordered by
+    An article whose meta has `split: train|dev|test` goes there, with its near-duplicates; one with `split: none` goes
+    nowhere. The others are ordered by
     stratum and a seeded hash, and dealt out along a golden-ratio sequence, which spreads each stratum over the splits
     in proportion. The same articles and seed give the same splits in whatever order they come.
 
@@ -92,11 +96,14 @@ def split(
     free: list[tuple[str, str, list[Article]]] = []
     for members in groups.values():
         pinned = {article.meta["split"] for article in members if "split" in article.meta}
-        if not pinned <= set(SPLITS):
-            raise DataError(f"article {members[0].id!r} is pinned to {sorted(pinned)}; splits are {', '.join(SPLITS)}")
+        if not pinned <= {*SPLITS, HELD_OUT}:
+            choices = ", ".join((*SPLITS, HELD_OUT))
+            raise DataError(f"article {members[0].id!r} is pinned to {sorted(pinned)}; splits are {choices}")
         if len(pinned) > 1:
             ids = ", ".join(article.id for article in members)
             raise DataError(f"near-duplicates are pinned to different splits ({', '.join(sorted(pinned))}): {ids}")
+        if pinned == {HELD_OUT}:
+            continue
         if pinned:
             result[pinned.pop()] += members
         else:

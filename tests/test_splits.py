@@ -71,6 +71,8 @@ def test_pins_are_kept_and_carry_their_near_duplicates() -> None:
     articles = [*corpus(30), Article("p", text, meta={"split": "test"}), Article("q", text)]
     parts = ids(splits.split(articles))
     assert {"p", "q"} <= set(parts["test"])
+    held = ids(splits.split([*articles, Article("h", words(77), meta={"split": "none"})]))
+    assert "h" not in {id for part in held.values() for id in part}
     with pytest.raises(DataError, match="different splits"):
         splits.split([*articles, Article("r", text, meta={"split": "dev"})])
     with pytest.raises(DataError, match="pinned to"):
