@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder, such as outputs/default")
     parser.add_argument("inputs", nargs="*", type=Path, default=[STDIN], metavar="INPUT",
-                        help="files (text, *.jsonl, *.tagged.txt), folders, or - for standard input (default)")  # fmt: skip
+                        help="files (text, *.jsonl, *.tagged.txt), folders, - for stdin (default)")  # fmt: skip
     parser.add_argument("--format", choices=("text", "jsonl", "html"), default="text", help="default: %(default)s")
     parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
     parser.add_argument("--date", metavar="YYYY-MM-DD", help="publication date of articles that bring none")

@@ -18,6 +18,7 @@ from data.schema import Article
 from data.statistics import LabelStatistics, label_statistics, words
 from model.cli import run
 from model.render import console
+from model.scoring import score
 
 CORPUS = Path("data/corpus/articles")
 
@@ -41,12 +42,17 @@ def main() -> None:
     parser.add_argument(
         "--check", action="store_true", help="only show what to look at in the annotation; write nothing"
     )
+    parser.add_argument("--agreement", type=Path, metavar="OTHER",
+                        help="only show how far the annotation of the same articles in OTHER agrees")  # fmt: skip
     arguments = parser.parse_args()
 
     articles = [article for path in arguments.inputs for article in formats.read(path, arguments.labels)]
     formats.check_unique(articles, ", ".join(map(str, arguments.inputs)))
     if arguments.check:
         check(articles)
+        return
+    if arguments.agreement:
+        agreement(articles, formats.read(arguments.agreement, arguments.labels))
         return
     parts = splits.split(articles, dev=arguments.dev, test=arguments.test, seed=arguments.seed)
     empty = [name for name, share in (("train", 1), ("dev", arguments.dev), ("test", arguments.test))
@@ -79,6 +85,20 @@ def main() -> None:
         f" {splits.NGRAM}-word runs; the most that any two share is {splits.largest_overlap(parts):.1%}."
     )
     out.print(f"Wrote train.jsonl, dev.jsonl, test.jsonl and statistics.json to {arguments.output}")
+
+
+def agreement(first: list[Article], second: list[Article]) -> None:
+    """Print the F1 between two annotations of the same articles; it is the same whichever counts as gold."""
+    result = score(first, second)
+    table = Table(
+        "label", "strict F1, percent (95% interval)", "overlap F1", "first", "second", box=None, pad_edge=False
+    )
+    for label, one in result.scores["strict"].items():
+        f1 = f"{100 * one.f1.value:.1f} ({100 * one.f1.low:.1f}–{100 * one.f1.high:.1f})"
+        overlap = f"{100 * result.scores['overlap'][label].f1.value:.1f}"
+        table.add_row(label, f1, overlap, str(one.gold), str(one.predicted))
+    console().print(table)
+    console().print(f"{result.articles} articles, {result.words:,} words")
 
 
 def check(articles: list[Article]) -> None:

@@ -34,9 +34,9 @@ tags: [token-classification, diplomacy, event-extraction]
 Finds {_listed(about["labels"])} spans in diplomatic news.
 
 - Backbone: {about["backbone"]}, {about["parameters"] / 1e6:.1f}M parameters.
-- Trained on {train["articles"]} articles ({train["tokens"]:,} tokens, {train["spans"]:,} spans; \
-{train["lost"]} lost in alignment) with seed {about["seed"]}, {about["precision"]}, on {about["device"]}, {about["training_seconds"]:.0f} s, \
-{about["processes"]} process(es).
+- Trained on {train["articles"]} articles ({train["tokens"]:,} tokens, {train["spans"]:,} spans, of which \
+{train["lost"]} were lost in alignment) with seed {about["seed"]}, {about["precision"]}, on {about["device"]}, \
+{about["training_seconds"]:.0f} s, {about["processes"]} process(es).
 - Windows of {about["window"]} tokens that share {about["overlap"]}; text of any length is read to its end.
 - Versions: {versions}.
 
