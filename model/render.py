@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -55,7 +54,7 @@ def terminal(article: Article, *, colour: bool) -> RenderableType:
         characters = f"{span.start}-{span.end}"
         table.add_row(Text(span.label, style=style), Text(visible(article.covered(span))), score, characters)
     counts = ", ".join(f"{count} {label}" for label, count in label_counts(article).items()) or "nothing found"
-    return Group(head, Text(), body, Text(), Text(counts, style="dim" if colour else ""), Padding(table, (0, 0, 1, 0)))
+    return Group(head, Text(), body, Text(), Text(counts, style="dim" if colour else ""), table, Text())
 
 
 def console(*, width: int | None = None) -> Console:

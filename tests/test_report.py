@@ -122,6 +122,7 @@ def test_terminal_plain_and_coloured() -> None:
     assert "Title  2022-02-12" in plain
     assert re.search(r"ACTOR\s+US\s+0\.91\s+5-7", plain)
     assert "1 ACTOR" in plain
+    assert max(map(len, plain.splitlines())) < 60  # nothing is filled up to the console's width
     assert "\x1b" not in plain
     coloured = Console(force_terminal=True, width=80, color_system="standard", no_color=False)
     with coloured.capture() as capture:
