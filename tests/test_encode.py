@@ -125,6 +125,15 @@ def test_spans_on_words_come_back_as_they_were(kind: str, data: st.DataObject) -
     assert [span for _, _, span in found] == spans
 
 
+def test_tags_are_read_as_spans() -> None:
+    start = np.arange(9) * 2
+    found = tags_to_spans([1, 1, 2, 3, 4, 4, 0, 3, 1], start, start + 1, TagSet(["A", "B"]))
+    assert [(first, last) for first, last, _ in found] == [(0, 1), (1, 3), (3, 6), (7, 8), (8, 9)]
+    assert [span for _, _, span in found] == [
+        Span(0, 1, "A"), Span(2, 5, "A"), Span(6, 11, "B"), Span(14, 15, "B"), Span(16, 17, "A")
+    ]  # fmt: skip
+
+
 def test_losses_are_counted() -> None:
     article = Article(
         "a",

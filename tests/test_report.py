@@ -100,6 +100,12 @@ def test_comparison_shows_every_character_and_kind() -> None:
         ("at once", "missed", "DEADLINE"),
     ]
     assert "".join(piece.text for piece in pieces if piece.kind in ("plain", "right", "missed")) == gold.text[3:]
+    inside = report.compare(parse("[a big bank](ACTOR) left"), parse("a [big](ACTOR) bank left"))
+    assert [(piece.text, piece.kind) for piece in inside] == [
+        ("a big bank", "missed"),
+        ("big", "spurious"),
+        (" left", "plain"),
+    ]
     same = report.compare(gold, gold)
     assert "".join(piece.text for piece in same) == gold.text
 

@@ -83,6 +83,15 @@ def test_by_hand() -> None:
     assert (result.articles, result.words) == (2, 8)
 
 
+def test_overlap_counts_each_side_by_itself() -> None:
+    gold = [parse("The [big bad bank](ACTOR) left; [it](ACTOR) ran.")]
+    found = [parse("The [big](ACTOR) bad [bank](ACTOR) left; it [ran](ACTOR).")]
+    actor = score(gold, found).scores["overlap"]["ACTOR"]
+    assert actor.precision.value == pytest.approx(2 / 3)
+    assert actor.recall.value == pytest.approx(1 / 2)
+    assert (actor.matched_predicted, actor.matched_gold) == (2, 1)
+
+
 spans = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 6)), max_size=8)
 
 

@@ -19,11 +19,14 @@ def ids(parts: dict[str, list[Article]]) -> dict[str, list[str]]:
 
 
 def test_every_article_is_in_one_split_and_order_does_not_matter() -> None:
-    articles = corpus()
+    long = words(999, 200).split()
+    chain = [Article(f"b{i:03d}", " ".join(long[i * 40 : i * 40 + 100]), meta={"genre": f"g{i}"}) for i in range(3)]
+    articles = [*corpus(), *chain]
     parts = splits.split(articles, seed=3)
     assert sorted(id for part in ids(parts).values() for id in part) == [article.id for article in articles]
-    shuffled = random.Random(0).sample(articles, len(articles))
-    assert ids(splits.split(shuffled, seed=3)) == ids(parts)
+    for shuffle in range(5):
+        shuffled = random.Random(shuffle).sample(articles, len(articles))
+        assert ids(splits.split(shuffled, seed=3)) == ids(parts)
     assert ids(splits.split(articles, seed=4)) != ids(parts)
 
 
@@ -32,8 +35,10 @@ def test_shares_hold_overall_and_in_each_stratum() -> None:
     assert {name: len(part) for name, part in parts.items()} == pytest.approx(
         {"train": 280, "dev": 40, "test": 80}, abs=3
     )
-    for genre in ("g0", "g1", "g2", "g3"):
-        assert sum(article.meta["genre"] == genre for article in parts["test"]) == pytest.approx(20, abs=2)
+    for seed in range(10):
+        parts = splits.split(corpus(400), dev=0.1, test=0.2, seed=seed)
+        for genre in ("g0", "g1", "g2", "g3"):
+            assert sum(article.meta["genre"] == genre for article in parts["test"]) == pytest.approx(20, abs=2)
 
 
 def test_near_duplicates_stay_together_even_through_others() -> None:

@@ -57,6 +57,8 @@ def test_neighbours_and_batches_change_nothing(tagger: Tagger, monkeypatch: pyte
     assert sum(len(article.spans) for article in together) > 50
     for other in (alone, in_small_batches):
         assert [article.spans for article in other] == [article.spans for article in together]
+        for one, two in zip(other, together, strict=True):
+            assert [span.score for span in one.spans] == pytest.approx([span.score for span in two.spans], abs=1e-4)
 
 
 class _Oracle(torch.nn.Module):

@@ -142,11 +142,13 @@ def test_tensorboard_when_asked(tmp_path: Path, setting: list[str]) -> None:
 
 def test_early_stopping_keeps_the_best_epoch(tmp_path: Path, setting: list[str]) -> None:
     # A rate this high ruins what the first epochs learned.
-    options = ["--training.num_train_epochs=30", "--training.learning_rate=0.5", "--training.patience=2"]
+    options = ["--training.num_train_epochs=30", "--training.learning_rate=0.03", "--training.patience=2"]
+    options += ["--training.lr_scheduler_type=constant"]
     train_set, dev_set = (jsonl.read(tmp_path / f"{name}.jsonl") for name in ("train", "dev"))
     evaluation = train(load(Path(setting[0]), [*setting[1:], *options]), train_set, dev_set, resume=False)
     history = read_json(tmp_path / "run" / "run.json")["history"]
     assert len(history) < 30
+    assert history[-1]["eval_f1"] < max(entry["eval_f1"] for entry in history)
     assert evaluation.f1 == pytest.approx(max(entry["eval_f1"] for entry in history), abs=1e-4)
     tagger = Tagger.load(tmp_path / "run", device="cpu")
     assert score(dev_set, list(tagger.predict(dev_set)), labels=tagger.tagset.labels) == evaluation
