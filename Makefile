@@ -2,10 +2,12 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 RUN ?= outputs/default
+CONFIG ?= configs/default.yaml
+REALNEWS ?=
 KYIV = data/corpus/articles/2022-02-12-us-embassy-kyiv-departure.tagged.txt
 PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint install install-dev clean
+.PHONY: demo results test lint install install-dev clean
 
 demo: install  ## prepare the corpus, train, evaluate, tag an article
 	$(VENV)/bin/python prepare.py
@@ -15,6 +17,17 @@ demo: install  ## prepare the corpus, train, evaluate, tag an article
 	$(VENV)/bin/python predict.py $(RUN) $(KYIV)
 	@echo "Report:         $(RUN)/evaluation/test/report.html"
 	@echo "Tagged article: $(RUN)/kyiv.html"
+
+results: install  ## README's table: three seeds, on the test split and on REALNEWS, if that names a file
+	$(VENV)/bin/python prepare.py
+	for seed in 1 2 3; do \
+		run=outputs/seed-$$seed; \
+		$(VENV)/bin/python train.py $(CONFIG) --training.seed $$seed --training.output_dir $$run --overwrite && \
+		$(VENV)/bin/python evaluate.py $$run && \
+		{ [ -z "$(REALNEWS)" ] || $(VENV)/bin/python evaluate.py $$run --data $(REALNEWS) --output $$run/evaluation/realnews; } \
+		|| exit 1; \
+	done
+	$(VENV)/bin/python benchmarks/seeds.py outputs/seed-1 outputs/seed-2 outputs/seed-3
 
 test: install-dev  ## the test suite
 	$(VENV)/bin/python -m pytest
