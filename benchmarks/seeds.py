@@ -24,7 +24,7 @@ def main() -> None:
     print(
         f"{len(runs)} runs of {about[0]['backbone']} (seeds {', '.join(str(one['seed']) for one in about)}),"
         f" {about[0]['precision']} on {about[0]['device']},"
-        f" {min(seconds):.0f} to {max(seconds):.0f} s of training; strict scores in percent, mean ± standard deviation\n"
+        f" {min(seconds):.0f} to {max(seconds):.0f} s of training; percent, strict, mean ± standard deviation\n"
     )
     for name in names:
         reports = [json.loads((run / "evaluation" / name / "report.json").read_text(encoding="utf-8")) for run in runs]
