@@ -20,7 +20,7 @@ demo: install  ## prepare the corpus, train, evaluate, tag an article
 
 results: install  ## README's table: three seeds, on the test split and on REALNEWS, if that names a file
 	$(VENV)/bin/python prepare.py
-	for seed in 1 2 3; do \
+	@for seed in 1 2 3; do \
 		run=outputs/seed-$$seed; \
 		$(VENV)/bin/python train.py $(CONFIG) --training.seed $$seed --training.output_dir $$run --overwrite && \
 		$(VENV)/bin/python evaluate.py $$run && \

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import shutil
 from pathlib import Path
 
 from data import formats
@@ -35,7 +34,7 @@ def main() -> None:
     from model.config import load
     from model.report import evaluation_json
     from model.tagger import RUN_FILE
-    from model.training import CONFIG_FILE, train
+    from model.training import train
 
     config = load(arguments.config, overrides)
     folder = Path(str(config.training.output_dir))
@@ -44,12 +43,7 @@ def main() -> None:
         logging.getLogger().setLevel(logging.WARNING)
     train_set = formats.read(Path(config.data.train))
     dev_set = formats.read(Path(config.data.dev))
-    if arguments.overwrite and main_process and folder.is_dir():
-        if any(folder.iterdir()) and not (folder / CONFIG_FILE).is_file():
-            raise InputError(f"{folder} is not a run (it has no {CONFIG_FILE}); --overwrite removes only runs")
-        shutil.rmtree(folder)
-
-    evaluation = train(config, train_set, dev_set, resume=arguments.resume)
+    evaluation = train(config, train_set, dev_set, resume=arguments.resume, overwrite=arguments.overwrite)
     if main_process:
         write_atomically(folder / "metrics.json", evaluation_json({"dev": evaluation}))
         write_atomically(folder / "README.md", model_card(folder / RUN_FILE, folder / "metrics.json"))

@@ -67,7 +67,7 @@ def resolve(name: str) -> str:
             raise BackboneError(f"the folder {name!r} lacks config.json or *.safetensors; pickled weights are not read")
         return str(folder)
     if name.startswith((".", "/", "~")) or name.count("/") > 1:
-        raise BackboneError(f"no such folder: {name!r}; a backbone is {_choices()}")
+        raise BackboneError(f"no such folder: {name!r}; a backbone is {CHOICES}")
     return name
 
 
@@ -172,6 +172,4 @@ PACKAGED = {
 }
 """MiniLM-L6 (22.7M parameters) and MPNet-base (110M), as sentence-transformers trained them."""
 
-
-def _choices() -> str:
-    return f"one of {', '.join(PACKAGED)}, a local folder, or a model's name on a hub"
+CHOICES = f"one of {', '.join(PACKAGED)}, a local folder, or a model's name on a hub"

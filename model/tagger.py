@@ -23,7 +23,7 @@ from transformers.utils import logging as transformers_logging
 
 from data.errors import InputError
 from data.schema import Article
-from model.backbones import BackboneError, resolve
+from model.backbones import CHOICES, BackboneError, resolve
 from model.decode import decode
 from model.encode import EncodedArticle, Encoder, Window
 from model.tags import TagSet
@@ -112,7 +112,9 @@ class Tagger:
                     source, config=config, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
                 )
         except (OSError, ValueError, KeyError) as error:
-            raise BackboneError(f"the backbone {backbone!r} cannot be loaded: {_first_line(error)}") from None
+            raise BackboneError(
+                f"the backbone {backbone!r} cannot be loaded: {_first_line(error)} (a backbone is {CHOICES})"
+            ) from None
         return cls(model, tokenizer, tagset, window, overlap)
 
     @classmethod

@@ -29,6 +29,7 @@ from transformers.integrations.integration_utils import TensorBoardCallback
 from transformers.utils.logging import disable_progress_bar
 
 from data.errors import InputError
+from data.files import write_atomically
 from data.schema import Article
 from model.config import Config
 from model.encode import TrainingWindows, training_windows
@@ -39,18 +40,27 @@ from model.tags import TagSet
 logger = logging.getLogger(__name__)
 
 CONFIG_FILE = "run.yaml"
+DATA_FILE = "data.json"
 CHECKPOINTS = "checkpoints"
 _STATE_FILE = "trainer_state.json"  # the last file that the Trainer writes of a checkpoint
 _LOSSES_SHOWN = 5
 
 
-def train(config: Config, train_set: Sequence[Article], dev_set: Sequence[Article], *, resume: bool) -> Evaluation:
+def train(
+    config: Config,
+    train_set: Sequence[Article],
+    dev_set: Sequence[Article],
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+) -> Evaluation:
     """Train a tagger and write its run to `config.training.output_dir`.
 
     Args:
         config: as loaded.
         train_set, dev_set: annotated articles; the labels of the first are the run's.
         resume: go on from the last whole checkpoint of the same configuration and data.
+        overwrite: remove the run that stands in the folder, once all else that training needs has been found good.
 
     Returns:
         the best epoch's evaluation on dev, as `evaluate.py` will give it again.
@@ -64,7 +74,8 @@ def train(config: Config, train_set: Sequence[Article], dev_set: Sequence[Articl
     folder = Path(str(arguments.output_dir))
     fingerprints = {"train": fingerprint(train_set), "dev": fingerprint(dev_set)}
     # Only one process may touch the folder; the others learn from it where to go on.
-    shared = [prepare_folder(folder, config, fingerprints, resume=resume) if arguments.process_index == 0 else None]
+    records = run_records(config, fingerprints)
+    shared = [find_checkpoint(folder, records, resume, overwrite) if arguments.process_index == 0 else None]
     checkpoint = broadcast_object_list(shared)[0] if arguments.world_size > 1 else shared[0]
     arguments.output_dir = str(folder / CHECKPOINTS)
 
@@ -75,6 +86,12 @@ def train(config: Config, train_set: Sequence[Article], dev_set: Sequence[Articl
     windows = training_windows(train_set, tagger.encoder, tagset)
     _report_alignment(windows, len(train_set))
     _warn_of_unknown_labels(dev_set, tagset)
+
+    if arguments.process_index == 0:
+        if overwrite and folder.exists():
+            shutil.rmtree(folder)
+        for name, content in records.items():
+            write_atomically(folder / name, content)
 
     trainer = SpanTrainer(tagger, arguments, windows, dev_set)
     if arguments.patience:
@@ -139,27 +156,38 @@ def text_hash(article: Article) -> str:
     return hashlib.sha256(" ".join(article.text.split()).encode()).hexdigest()[:16]
 
 
-def prepare_folder(folder: Path, config: Config, fingerprints: dict[str, Any], *, resume: bool) -> Path | None:
-    """Make a run's folder ready, and give the checkpoint to go on from, if any.
+def run_records(config: Config, fingerprints: dict[str, Any]) -> dict[str, str]:
+    """The files that tell what a run began with, by name."""
+    return {CONFIG_FILE: config.to_yaml(), DATA_FILE: json.dumps(fingerprints, indent=2) + "\n"}
+
+
+def find_checkpoint(folder: Path, records: dict[str, str], resume: bool, overwrite: bool) -> Path | None:
+    """The checkpoint in a run's folder to go on from, if any. Writes nothing.
+
+    Args:
+        folder: of the run; need not exist.
+        records: of `run_records`, which must be those that stand in the folder.
+        resume: whether an unfinished run may be there.
+        overwrite: whether any run may be there.
 
     Raises:
         InputError: the folder has a finished run, or one of another configuration or other data, or is something else.
     """
     record = folder / CONFIG_FILE
-    data_record = folder / "data.json"
-    current = {record: config.to_yaml(), data_record: json.dumps(fingerprints, indent=2) + "\n"}
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not record.is_file())):
-        raise InputError(f"{folder} is there already and is no run; choose another --training.output_dir")
+        raise InputError(
+            f"{folder} is there already and is no run, so it is left alone; choose another --training.output_dir"
+        )
+    if overwrite:
+        return None
     if (folder / RUN_FILE).is_file():
         raise InputError(f"{folder} holds a finished run; name another --training.output_dir, or give --overwrite")
     if not record.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, content in current.items():
-            path.write_text(content, encoding="utf-8")
         return None
     if not resume:
         raise InputError(f"{folder} holds an unfinished run; go on with --resume, or start anew with --overwrite")
-    for path, content in current.items():
+    for name, content in records.items():
+        path = folder / name
         if not path.is_file() or path.read_text(encoding="utf-8") != content:
             what = "configuration" if path == record else "data"
             raise InputError(f"{path}: the {what} is not what the run began with; use the same, or give --overwrite")

@@ -182,6 +182,9 @@ def test_evaluate_refuses_other_labels(tmp_path: Path, run: Path) -> None:
     assert "names no test data" in err
 
 
+DATA = ["--data.train=tests/fixtures/one.jsonl", "--data.dev=tests/fixtures/one.jsonl"]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -189,6 +192,8 @@ def test_evaluate_refuses_other_labels(tmp_path: Path, run: Path) -> None:
         (["--training.learning_rate", "fast"], "training.learning_rate is 'fast'"),
         (["--data.train", "nowhere.jsonl"], "nowhere.jsonl: no such file"),
         (["--resume", "--overwrite"], "contradict"),
+        (["--model.backbone", "nobody/has-this", *DATA], "one of minilm-l6, mpnet-base, a local folder"),
+        (["--model.backbone", "./nowhere", *DATA], "no such folder"),
     ],
 )
 def test_train_refuses(tmp_path: Path, options: list[str], said: str) -> None:

@@ -87,7 +87,7 @@ def test_one_seed_gives_one_result(tmp_path: Path, setting: list[str]) -> None:
     weights = []
     for run, seed in (("one", 5), ("two", 5), ("three", 6)):
         options = [*setting[1:], f"--training.output_dir={tmp_path / run}", f"--training.seed={seed}"]
-        train(load(Path(setting[0]), options), train_set, dev_set, resume=False)
+        train(load(Path(setting[0]), options), train_set, dev_set)
         weights.append(load_file(tmp_path / run / "model.safetensors"))
     assert all((weights[0][name] == weights[1][name]).all() for name in weights[0])
     assert any((weights[0][name] != weights[2][name]).any() for name in weights[0])
@@ -145,7 +145,7 @@ def test_early_stopping_keeps_the_best_epoch(tmp_path: Path, setting: list[str])
     options = ["--training.num_train_epochs=30", "--training.learning_rate=0.03", "--training.patience=2"]
     options += ["--training.lr_scheduler_type=constant"]
     train_set, dev_set = (jsonl.read(tmp_path / f"{name}.jsonl") for name in ("train", "dev"))
-    evaluation = train(load(Path(setting[0]), [*setting[1:], *options]), train_set, dev_set, resume=False)
+    evaluation = train(load(Path(setting[0]), [*setting[1:], *options]), train_set, dev_set)
     history = read_json(tmp_path / "run" / "run.json")["history"]
     assert len(history) < 30
     assert history[-1]["eval_f1"] < max(entry["eval_f1"] for entry in history)
@@ -158,13 +158,24 @@ def test_folders_that_are_no_runs_are_left_alone(tmp_path: Path, setting: list[s
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "thesis.doc").write_text("years of work")
     assert "is no run" in script("train.py", *setting, expect=2).stderr
-    assert "not a run" in script("train.py", *setting, "--overwrite", expect=2).stderr
+    assert "is no run" in script("train.py", *setting, "--overwrite", expect=2).stderr
     assert (tmp_path / "run" / "thesis.doc").read_text() == "years of work"
+
+
+def test_overwriting_waits_until_all_else_is_good(tmp_path: Path, setting: list[str]) -> None:
+    train_set, dev_set = (jsonl.read(tmp_path / f"{name}.jsonl") for name in ("train", "dev"))
+    one = [*setting[1:], "--training.num_train_epochs=1"]
+    train(load(Path(setting[0]), one), train_set, dev_set)
+    with pytest.raises(InputError, match="no such folder"):
+        train(load(Path(setting[0]), [*one, "--model.backbone=./nowhere"]), train_set, dev_set, overwrite=True)
+    assert (tmp_path / "run" / "model.safetensors").is_file()
+    train(load(Path(setting[0]), [*one, "--training.seed=3"]), train_set, dev_set, overwrite=True)
+    assert read_json(tmp_path / "run" / "run.json")["seed"] == 3
 
 
 def test_nothing_to_learn(tmp_path: Path, setting: list[str]) -> None:
     with pytest.raises(InputError, match="nothing to learn"):
-        train(load(Path(setting[0]), setting[1:]), [parse("No spans here.")], make_articles(2), resume=False)
+        train(load(Path(setting[0]), setting[1:]), [parse("No spans here.")], make_articles(2))
     assert not (tmp_path / "run").exists()
 
 
