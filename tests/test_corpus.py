@@ -31,6 +31,14 @@ def corpus() -> list[Article]:
     return formats.read(CORPUS, LABELS)
 
 
+def test_the_next_batch_is_of_the_same_make(corpus: list[Article]) -> None:
+    batch = formats.read(CORPUS.parent / "unreviewed", LABELS)
+    assert not {article.id for article in batch} & {article.id for article in corpus}
+    assert {article.meta["genre"] for article in batch} <= GENRES
+    assert {article.meta["region"] for article in batch} <= REGIONS
+    assert splits.leaks({"train": corpus, "dev": batch}) == []
+
+
 def test_size(corpus: list[Article]) -> None:
     statistics = label_statistics(corpus)
     assert len(corpus) >= 150
