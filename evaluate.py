@@ -12,6 +12,7 @@ from pathlib import Path
 from data import formats
 from data.errors import InputError
 from data.files import write_atomically
+from data.statistics import words
 from model import report
 from model.cli import run
 
@@ -72,7 +73,7 @@ def main() -> None:
         "data": ", ".join(map(str, paths)),
         "articles seen in training": str(seen),
         "machine": f"{os.cpu_count()} processors, {platform.machine()}, {tagger.model.device.type}",
-        "tagging": f"{seconds:.1f} s, {sum(len(a.text.split()) for a in gold) / seconds:,.0f} words a second",
+        "tagging": f"{seconds:.1f} s, {words(gold) / seconds:,.0f} words a second",
     }
     result = report.build(
         f"{arguments.run.name} on {name}", facts, gold, predicted, tagger.tagset.labels, arguments.seed

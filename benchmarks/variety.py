@@ -17,6 +17,7 @@ from pathlib import Path
 from data import formats
 from data.schema import Article
 from data.splits import largest_overlap
+from data.statistics import words as count_words
 
 SEGMENT = 1000
 """Words in a segment over which the type/token ratio is taken."""
@@ -59,7 +60,7 @@ def measures(articles: Sequence[Article], sample: int) -> dict[str, str]:
     alone = sum(count == 1 for count in openings.values()) / len(articles)
     return {
         "articles": str(len(articles)),
-        "words": f"{sum(len(article.text.split()) for article in articles):,}",
+        "words": f"{count_words(articles):,}",
         f"types per token, mean of {SEGMENT}-word segments": f"{types:.3f}",
         "articles whose first three words are theirs alone": f"{alone:.0%}",
         "words in a sentence": f"{statistics.mean(sentences):.1f} ± {statistics.stdev(sentences):.1f}",

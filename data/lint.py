@@ -14,203 +14,25 @@ from data.schema import Article, Span
 _WORD = re.compile(r"[^\W_]+(?:[.'’&-][^\W_]+)*")
 
 _DETERMINERS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "this",
-        "that",
-        "these",
-        "those",
-        "his",
-        "her",
-        "its",
-        "their",
-        "our",
-        "your",
-        "my",
-        "some",
-        "any",
-        "all",
-        "both",
-        "each",
-        "every",
-        "many",
-        "several",
-        "few",
-        "most",
-        "no",
-        "more",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "dozens",
-        "hundreds",
-        "thousands",
-    ]
+    "a an the this that these those his her its their our your my some any all both each every many several few most"
+    " no more two three four five six seven eight nine ten dozens hundreds thousands".split()
 )
-_PRONOUNS = frozenset(
-    [
-        "he",
-        "she",
-        "it",
-        "they",
-        "we",
-        "i",
-        "you",
-        "him",
-        "her",
-        "them",
-        "us",
-        "who",
-        "whom",
-        "which",
-        "that",
-        "this",
-        "these",
-        "those",
-    ]
-)
-_TIME_PREPOSITIONS = frozenset(
-    ["on", "in", "at", "since", "from", "during", "for", "of", "after", "to", "between", "through"]
-)
-_LIMIT_WORDS = frozenset(["by", "before", "until", "till", "within", "no", "not"])
+_PRONOUNS = frozenset("he she it they we i you him her them us who whom which that this these those".split())
+_TIME_PREPOSITIONS = frozenset("on in at since from during for of after to between through".split())
+_LIMIT_WORDS = frozenset("by before until till within no not".split())
+_AUXILIARIES = frozenset("to not be been will would could should must may has have had".split())
 _ATTRIBUTION = frozenset(
-    [
-        "say",
-        "says",
-        "said",
-        "saying",
-        "tell",
-        "tells",
-        "told",
-        "add",
-        "adds",
-        "added",
-        "adding",
-        "note",
-        "notes",
-        "noted",
-        "noting",
-        "state",
-        "states",
-        "stated",
-        "stating",
-        "explain",
-        "explains",
-        "explained",
-        "conclude",
-        "concluded",
-        "comment",
-        "commented",
-        "report",
-        "reported",
-        "claim",
-        "claimed",
-        "argue",
-        "argued",
-        "reiterate",
-        "reiterated",
-        "stress",
-        "stressed",
-        "stressing",
-        "underline",
-        "underlined",
-        "remind",
-        "reminded",
-        "specify",
-        "specified",
-        "answer",
-        "answered",
-        "quote",
-        "quoted",
-    ]
+    "say says said saying tell tells told add adds added adding note notes noted noting state states stated stating"
+    " explain explains explained conclude concluded comment commented report reported claim claimed argue argued"
+    " reiterate reiterated stress stressed stressing underline underlined remind reminded specify specified"
+    " answer answered quote quoted".split()
 )
 _STATES = frozenset(
-    [
-        "hope",
-        "hopes",
-        "hoped",
-        "believe",
-        "believes",
-        "believed",
-        "want",
-        "wants",
-        "wanted",
-        "plan",
-        "plans",
-        "planned",
-        "aim",
-        "aims",
-        "aimed",
-        "seek",
-        "seeks",
-        "sought",
-        "try",
-        "tries",
-        "tried",
-        "remain",
-        "remains",
-        "remained",
-        "need",
-        "needs",
-        "needed",
-        "face",
-        "faces",
-        "faced",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "has",
-        "have",
-        "had",
-        "intend",
-        "intends",
-        "intended",
-        "fear",
-        "fears",
-        "feared",
-        "expect",
-        "expects",
-        "expected",
-        "know",
-        "knows",
-        "knew",
-        "think",
-        "thinks",
-        "thought",
-        "war",
-        "crisis",
-        "tension",
-        "tensions",
-        "conflict",
-        "relations",
-        "agreement",
-        "treaty",
-        "resolution",
-        "ceasefire",
-        "truce",
-        "effort",
-        "efforts",
-        "attempt",
-        "attempts",
-        "bid",
-        "commitment",
-        "initiative",
-        "threat",
-        "deal",
-        "accord",
-    ]
+    "hope hopes hoped believe believes believed want wants wanted plan plans planned aim aims aimed seek seeks sought"
+    " try tries tried remain remains remained need needs needed face faces faced is are was were be been being has have"
+    " had intend intends intended fear fears feared expect expects expected know knows knew think thinks thought"
+    " war crisis tension tensions conflict relations agreement treaty resolution ceasefire truce effort efforts attempt"
+    " attempts bid commitment initiative threat deal accord".split()
 )
 _SPEECH_ACTS = re.compile(
     r"\b(?:announc|warn|urg|demand|accus|den(?:y|ie)|condemn|welcom|pledg|vow|threaten|prais|critici[sz]|reject"
@@ -243,7 +65,7 @@ VALUE = re.compile(
     r"(?:T(?:MO|MI|AF|EV|NI|DT|\d\d(?::\d\d(?::\d\d)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?))?"
     r"|T(?:MO|MI|AF|EV|NI|\d\d:\d\d)"
 )
-"""TIMEX3 values as the corpus uses them, plus ranges of two of them joined by `/`."""
+"""A single TIMEX3 value as the corpus uses them."""
 
 
 @dataclass(frozen=True, order=True)
@@ -253,6 +75,11 @@ class Finding:
     start: int
     surface: str
     remark: str
+
+
+def is_value(value: str | None) -> bool:
+    """Whether a value, or each end of a range joined by `/`, is in TIMEX3's form."""
+    return value is not None and all(VALUE.fullmatch(part) for part in value.split("/"))
 
 
 def lint(article: Article) -> list[Finding]:
@@ -292,21 +119,7 @@ def _remarks(article: Article, span: Span, surface: str) -> Iterator[str]:
             if re.search(r"\w(?:, | and | or )\w", surface) and not re.search(r"\b(?:of|for|to)\b", surface):
                 yield "coordinated actors are separate spans (unless this is one name)"
         case "ACTION":
-            if first in {
-                "to",
-                "not",
-                "be",
-                "been",
-                "will",
-                "would",
-                "could",
-                "should",
-                "must",
-                "may",
-                "has",
-                "have",
-                "had",
-            }:
+            if first in _AUXILIARIES:
                 yield "auxiliaries, modals, negation and 'to' stay outside"
             elif surface.lower() in _ATTRIBUTION - {"told"}:
                 yield "plain attribution is no ACTION"
@@ -326,9 +139,7 @@ def _remarks(article: Article, span: Span, surface: str) -> Iterator[str]:
                 yield "the limit word belongs to the DEADLINE"
             elif first in {"on", "in", "at", "for"}:
                 yield "only limit words (by, before, within, until) are inside"
-    if span.label in ("DATE", "DEADLINE") and (
-        span.value is None or not all(VALUE.fullmatch(part) for part in span.value.split("/"))
-    ):
+    if span.label in ("DATE", "DEADLINE") and not is_value(span.value):
         yield f"value {span.value!r} is not in TIMEX3's form"
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from data.errors import InputError
 from data.schema import Article, Span
+from data.statistics import words
 
 MICRO = "micro"
 """The name of the row that counts the spans of all labels together."""
@@ -116,8 +117,7 @@ def score(
         for column, label in enumerate(names):
             rows[label] = _score(table[:, column].sum(axis=0), samples[:, column])
         scores[kind] = rows
-    words = sum(len(article.text.split()) for article in gold)
-    return Evaluation(scores, len(pairs), words, resamples, seed)
+    return Evaluation(scores, len(pairs), words(gold), resamples, seed)
 
 
 def pair(gold: Sequence[Article], predicted: Sequence[Article]) -> list[tuple[Article, Article]]:

@@ -162,7 +162,7 @@ def run_records(config: Config, fingerprints: dict[str, Any]) -> dict[str, str]:
 
 
 def find_checkpoint(folder: Path, records: dict[str, str], resume: bool, overwrite: bool) -> Path | None:
-    """The checkpoint in a run's folder to go on from, if any. Writes nothing.
+    """The checkpoint in a run's folder to go on from, if any. Removes half-written checkpoints, writes nothing.
 
     Args:
         folder: of the run; need not exist.
