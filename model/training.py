@@ -252,7 +252,14 @@ class SpanTrainer(Trainer):
     def evaluate_articles(self) -> Evaluation:
         """The model as it is now on the dev articles; processes share the work and all get the result."""
         rank, processes = self.args.process_index, self.args.world_size
-        mine = list(self._tagger.predict(self._dev_set[rank::processes]))
+        # In mixed precision accelerate puts a forward in 16 bits before the class's own; tagging is in fp32, here too,
+        # or the saved run would not give this number again.
+        forward = self._tagger.model.__dict__.pop("forward", None)
+        try:
+            mine = list(self._tagger.predict(self._dev_set[rank::processes]))
+        finally:
+            if forward is not None:
+                self._tagger.model.__dict__["forward"] = forward
         predicted = gather_object(mine) if processes > 1 else mine
         return score(self._dev_set, predicted, labels=self._tagger.tagset.labels, seed=0)
 

@@ -4,14 +4,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from safetensors.numpy import load_file
 
 from data.errors import InputError
 from data.formats import jsonl
+from data.schema import Article
 from model.config import load
 from model.scoring import score
 from model.tagger import Tagger
@@ -133,6 +136,26 @@ def test_two_processes_end_with_the_same_metrics(tmp_path: Path, setting: list[s
     assert micro(tmp_path / "two")["f1"]["value"] == pytest.approx(micro(tmp_path / "run")["f1"]["value"], abs=0.1)
     script("evaluate.py", str(tmp_path / "two"), "--split", "dev", "--output", str(tmp_path / "report"))
     assert read_json(tmp_path / "report" / "report.json")["scores"]["strict"]["micro"] == micro(tmp_path / "two")
+
+
+def test_training_evaluates_in_the_precision_that_tagging_has(
+    tmp_path: Path, setting: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside: list[bool] = []
+    predict = Tagger.predict
+
+    def watch(self: Tagger, articles: Iterable[Article]) -> Iterator[Article]:
+        layer = self.model.get_submodule("classifier")
+        handle = layer.register_forward_hook(lambda *_: inside.append(torch.is_autocast_enabled("cpu")))
+        yield from predict(self, articles)
+        handle.remove()
+
+    monkeypatch.setattr(Tagger, "predict", watch)
+    train_set, dev_set = (jsonl.read(tmp_path / f"{name}.jsonl") for name in ("train", "dev"))
+    options = ["--training.precision=bf16", "--training.num_train_epochs=2"]
+    train(load(Path(setting[0]), [*setting[1:], *options]), train_set, dev_set)
+    assert inside
+    assert not any(inside)
 
 
 def test_tensorboard_when_asked(tmp_path: Path, setting: list[str]) -> None:
