@@ -52,12 +52,14 @@ class ModelConfig:
         window: tokens in a window, special tokens included.
         overlap: tokens that neighbouring windows share.
         dropout: of the hidden layers and the head; unset keeps the backbone's own.
+        attention_dropout: of the attention's weights; unset, it is as `dropout`. 0 lets torch's fused attention train.
     """
 
     backbone: str = "minilm-l6"
     window: int = 256
     overlap: int = 64
     dropout: float | None = None
+    attention_dropout: float | None = None
 
 
 @dataclass
@@ -68,11 +70,16 @@ class TrainingConfig(TrainingArguments):
         output_dir: the run's folder.
         precision: `auto` is bf16 where the processor has it (GPU or CPU), else fp16 on a GPU, else fp32.
         patience: epochs without a better F1 on dev before training stops; 0 never stops early.
+        layer_decay: a layer learns at this share of the rate of the layer above it, and so do the embeddings under the
+            first (Howard and Ruder, 2018; Clark et al., 2020); 1 gives all the same rate.
+        head_learning_rate: of the new head; unset, it is `learning_rate`.
     """
 
     output_dir: str | None = "outputs/default"
     precision: str = field(default="auto", metadata={"choices": PRECISIONS})
     patience: int = 0
+    layer_decay: float = 1.0
+    head_learning_rate: float | None = None
 
     def __post_init__(self) -> None:
         gpu = not self.use_cpu and torch.cuda.is_available()
@@ -134,10 +141,17 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Config:
         for name in ("train", "dev"):
             if not getattr(built["data"], name):
                 problems.append(f"data.{name} is empty; name a file")
-        if model.dropout is not None and not 0 <= model.dropout < 1:
-            problems.append(f"model.dropout is {model.dropout}; it must be at least 0 and below 1")
-        if built["training"].patience < 0:
-            problems.append(f"training.patience is {built['training'].patience}; it must not be negative")
+        for name in ("dropout", "attention_dropout"):
+            share = getattr(model, name)
+            if share is not None and not 0 <= share < 1:
+                problems.append(f"model.{name} is {share}; it must be at least 0 and below 1")
+        training = built["training"]
+        if training.patience < 0:
+            problems.append(f"training.patience is {training.patience}; it must not be negative")
+        if not 0 < training.layer_decay <= 1:
+            problems.append(f"training.layer_decay is {training.layer_decay}; it must be above 0 and at most 1")
+        if training.head_learning_rate is not None and training.head_learning_rate <= 0:
+            problems.append(f"training.head_learning_rate is {training.head_learning_rate}; it must be above 0")
     if problems:
         raise ConfigError("\n  ".join([f"{path}: {len(problems)} problem(s) in the configuration:", *problems]))
     given = {

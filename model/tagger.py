@@ -76,7 +76,15 @@ class Tagger:
         self.encoder = Encoder(backend, self.window, self.overlap)
 
     @classmethod
-    def build(cls, backbone: str, tagset: TagSet, window: int, overlap: int, dropout: float | None = None) -> Tagger:
+    def build(
+        cls,
+        backbone: str,
+        tagset: TagSet,
+        window: int,
+        overlap: int,
+        dropout: float | None = None,
+        attention_dropout: float | None = None,
+    ) -> Tagger:
         """A new head, randomly initialised, on a pretrained backbone.
 
         Args:
@@ -84,6 +92,7 @@ class Tagger:
             tagset: the labels to learn.
             window, overlap: see the class.
             dropout: of the hidden layers and the head; None keeps the backbone's own.
+            attention_dropout: of the attention's weights; None is as `dropout`.
 
         Raises:
             BackboneError: the backbone cannot be had.
@@ -97,15 +106,7 @@ class Tagger:
         try:
             with _quiet():
                 config = AutoConfig.from_pretrained(source, trust_remote_code=False, **changes)
-                if dropout is not None:
-                    for name in (
-                        "hidden_dropout_prob",
-                        "attention_probs_dropout_prob",
-                        "dropout",
-                        "classifier_dropout",
-                    ):
-                        if hasattr(config, name):
-                            setattr(config, name, dropout)
+                _set_dropout(config, dropout, attention_dropout)
                 # Byte-level tokenizers need to be told that a text's first word is a word like any other.
                 tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False, add_prefix_space=True)
                 model = AutoModelForTokenClassification.from_pretrained(
@@ -199,6 +200,18 @@ class Tagger:
                     result[window.article][words] = row[places]
         self.model.train(was_training)
         return result
+
+
+def _set_dropout(config: Any, dropout: float | None, attention_dropout: float | None) -> None:
+    """Set what an architecture calls its dropouts; None leaves a value alone."""
+    attention = dropout if attention_dropout is None else attention_dropout
+    for value, names in (
+        (dropout, ("hidden_dropout_prob", "dropout", "classifier_dropout")),
+        (attention, ("attention_probs_dropout_prob", "attention_dropout")),
+    ):
+        for name in names:
+            if value is not None and hasattr(config, name):
+                setattr(config, name, value)
 
 
 def position_limit(config: Any) -> int | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import torch
 from accelerate.utils import broadcast_object_list, gather_object
 from datasets import Dataset
 from torch.utils.tensorboard import SummaryWriter
@@ -31,7 +33,7 @@ from transformers.utils.logging import disable_progress_bar
 from data.errors import InputError
 from data.files import write_atomically
 from data.schema import Article
-from model.config import Config
+from model.config import Config, TrainingConfig
 from model.encode import TrainingWindows, training_windows
 from model.scoring import Evaluation, score
 from model.tagger import RUN_FILE, Tagger
@@ -82,7 +84,7 @@ def train(
     set_seed(arguments.seed)
     tagset = TagSet.from_articles(train_set)
     model = config.model
-    tagger = Tagger.build(model.backbone, tagset, model.window, model.overlap, model.dropout)
+    tagger = Tagger.build(model.backbone, tagset, model.window, model.overlap, model.dropout, model.attention_dropout)
     windows = training_windows(train_set, tagger.encoder, tagset)
     _report_alignment(windows, len(train_set))
     _warn_of_unknown_labels(dev_set, tagset)
@@ -249,6 +251,24 @@ class SpanTrainer(Trainer):
             processing_class=tagger.tokenizer,
         )
 
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        """The Trainer's optimizer, with a learning rate for each depth of the network."""
+        if self.optimizer is None:
+            arguments = self.args
+            assert isinstance(arguments, TrainingConfig)
+            network: Any = self.model if model is None else model
+            groups = parameter_groups(
+                network,
+                self.get_decay_parameter_names(network),
+                arguments.learning_rate,
+                arguments.head_learning_rate or arguments.learning_rate,
+                arguments.layer_decay,
+                arguments.weight_decay,
+            )
+            kind, options = self.get_optimizer_cls_and_kwargs(arguments, network)
+            self.optimizer = kind(groups, **options)
+        return self.optimizer
+
     def evaluate_articles(self) -> Evaluation:
         """The model as it is now on the dev articles; processes share the work and all get the result."""
         rank, processes = self.args.process_index, self.args.world_size
@@ -277,6 +297,42 @@ class SpanTrainer(Trainer):
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
+
+
+def parameter_groups(
+    model: torch.nn.Module,
+    decayed: Collection[str],
+    learning_rate: float,
+    head_learning_rate: float,
+    layer_decay: float,
+    weight_decay: float,
+) -> list[dict[str, Any]]:
+    """Trainable parameters as groups for an optimizer, by depth and by whether their weights decay.
+
+    Args:
+        model: a token classifier whose layers are numbered in its parameters' names (`….layer.3.…`, `….layers.3.…`).
+        decayed: names of the parameters that `weight_decay` is for.
+        learning_rate: of the topmost layer; each layer under it has `layer_decay` times the rate of the one above.
+        head_learning_rate: of the classifier.
+        layer_decay: in (0, 1].
+        weight_decay: of the decayed parameters.
+    """
+    named = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
+    layers = {name: int(match[1]) for name, _ in named if (match := re.search(r"\blayers?\.(\d+)\.", name))}
+    top = max(layers.values(), default=-1)
+    groups: dict[tuple[float, float], dict[str, Any]] = {}
+    for name, parameter in named:
+        if name in layers:
+            rate = learning_rate * layer_decay ** (top - layers[name])
+        elif "embeddings" in name:
+            rate = learning_rate * layer_decay ** (top + 1)
+        elif "classifier" in name or name.startswith("head."):
+            rate = head_learning_rate
+        else:  # what all layers share: a position bias, a last norm
+            rate = learning_rate
+        key = rate, weight_decay if name in decayed else 0.0
+        groups.setdefault(key, {"params": [], "lr": key[0], "weight_decay": key[1]})["params"].append(parameter)
+    return list(groups.values())
 
 
 class _Progress(ProgressCallback):

@@ -1,0 +1,1164 @@
+"""When, exactly: the values of an article's DATE and DEADLINE spans, and by when a deadline is due.
+
+`docs/values.md` has the rules. A span's words are read by `model.expressions`; here they are placed on the calendar, by the article's
+date, the times before them in the text, and the tense and sense of their sentence. What these do not decide gets no value
+but a reason. Pure functions of the article: no clock, no locale, no network.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from typing import TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from data.schema import Article, Span
+from model import expressions as say
+from model.expressions import Node, duration, normalise, parse
+from model.named_days import named_day
+from model.tense import direction
+from model.timex import (
+    DAY,
+    RANK,
+    Fixed,
+    Interval,
+    Time,
+    Value,
+    add_months,
+    season,
+    shift,
+    unit_of,
+)
+
+_T = TypeVar("_T")
+
+ORDERS = ("dmy", "mdy")
+"""How an ambiguous 03/04/2022 can be read: day first or month first."""
+
+RELATIONS = ("by", "before", "within", "until", "at")
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What a time expression stands for.
+
+    Attributes:
+        value: TIMEX3, or None.
+        reason: why there is no value (or no `due` of a deadline); "" if there is.
+        due: of a DEADLINE, the last moment allowed, as a date or a date-time in ISO 8601 (`T24:00` is a day's end); else None.
+        relation: of a DEADLINE, one of `RELATIONS`; else None.
+        passed: of a DEADLINE with `due` in an article with a date, whether it was over before that day; else None.
+    """
+
+    value: str | None
+    reason: str = ""
+    due: str | None = None
+    relation: str | None = None
+    passed: bool | None = None
+
+
+class Unresolved(Exception):
+    """An expression has no place on the calendar; the message says why."""
+
+
+NO_DATE = "the article has no date to count from"
+NO_ANCHOR = "it hangs on a time that the text does not give"
+NO_EVENT = "it is counted from an event that has no date here"
+UNKNOWN = "the words are not a time that the rules know"
+OUT_OF_RANGE = "it lies outside the years 1 to 9999"
+
+
+def resolve(article: Article, order: str = "dmy") -> list[Resolution]:
+    """The values of the DATE and DEADLINE spans of an article, in the order of the text.
+
+    Args:
+        article: with its date, if it has one. Spans of other labels are not looked at.
+        order: one of `ORDERS`.
+
+    Returns:
+        one resolution for each DATE and DEADLINE span.
+    """
+    spans = [span for span in article.spans if span.label in ("DATE", "DEADLINE")]
+    dct = datetime.date.fromisoformat(article.date) if article.date else None
+    reader = _Reader(article.text, dct, order, spans)
+    return [reader.read(span) for span in spans]
+
+
+def resolve_text(text: str, date: str | None, label: str = "DATE", order: str = "dmy") -> Resolution:
+    """The value of a lone expression, without a text around it."""
+    span = Span(0, len(text), label)
+    if text != text.strip() or not text:
+        return Resolution(None, UNKNOWN)
+    return resolve(Article("lone", text, (span,), date), order)[0]
+
+
+# --- limits -------------------------------------------------------------------------------------------------------------
+
+_LIMIT = re.compile(
+    r"(?:(?:must|and|or|only|at the latest|at latest|latest|not|no|but|well|just|sometime|some time|even|either|valid|good|open|effective) )*?"
+    r"(?P<limit>by no later than|by not later than|no later than|not later than|no longer than|on or before|by or before|by|before or on|prior to|ahead of|in advance of|before|until|till|'til|up until|up till|up to|"
+    r"through to|through|thru|within|inside of|inside|in less than|in under|under|not beyond|not after|no more than|not more than|latest by|as of|to|in)\b[ ,]*(?P<rest>.+)"
+)
+_RELATION = {
+    "before": "before", "prior to": "before", "ahead of": "before", "in advance of": "before", "until": "until", "till": "until", "'til": "until", "up until": "until", "up till": "until", "up to": "until",
+    "through": "until", "through to": "until", "thru": "until", "to": "until", "within": "within", "inside": "within", "inside of": "within", "in": "within", "in less than": "within", "in under": "within", "under": "within",
+    "no more than": "within", "not more than": "within", "no longer than": "within",
+}  # fmt: skip
+
+
+def split_limit(text: str) -> tuple[str, str]:
+    """The limit word of a deadline's normalised words ("" if there is none) and what follows it."""
+    text = re.sub(r"^at (?:the )?latest (?:on |by )?", "by ", text)
+    match = _LIMIT.fullmatch(text)
+    return (match["limit"], match["rest"]) if match else ("", text)
+
+
+# --- sentences ---------------------------------------------------------------------------------------------------------
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[A-Z0-9\"“‘(])|\n+")
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|Mr|Mrs|Ms|Dr|Gen|Col|Lt|Sgt|Rev|St|No|vs|Gov|Sen|Rep|Capt|Maj|Adm|Brig|Prof|Hon)|\b[A-Z]|\b[ap]\.m)\.$"
+)
+
+
+def sentence_bounds(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the sentence around a stretch begins and ends."""
+    low, high = 0, len(text)
+    window = max(0, start - 700)
+    for match in _SENTENCE_END.finditer(text, window, start):
+        if "\n" in match.group() or not _ABBREVIATED.search(text[max(0, match.start() - 8) : match.start()]):
+            low = match.end()
+    low = max(low, window)
+    for match in _SENTENCE_END.finditer(text, end, min(len(text), end + 500)):
+        if "\n" in match.group() or not _ABBREVIATED.search(text[max(0, match.start() - 8) : match.start()]):
+            high = match.start()
+            break
+    return low, min(high, end + 500)
+
+
+# --- reading an article -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A time that the text has named: its value, where it stands, and whether it gave its year."""
+
+    time: Time
+    start: int
+    end: int
+    full: bool
+    label: str
+
+
+@dataclass
+class _Context:
+    """What one expression is resolved against."""
+
+    dct: datetime.date | None
+    order: str
+    direction: int
+    said: list[_Said]
+    paragraph: int
+    sentence: int
+    deadline: bool = False
+    narrative: bool = False
+
+    def day(self) -> datetime.date:
+        if self.dct is None:
+            raise Unresolved(NO_DATE)
+        return self.dct
+
+    def last(self, unit: str, *, within: int = 0) -> Time | None:
+        """The time named last that is at least as exact as `unit`, from offset `within` on; intervals count by their end."""
+        for one in reversed(self.said):
+            if one.start < within:
+                break
+            if RANK[one.time.unit] <= RANK[unit]:
+                return one.time
+        return None
+
+    def anchor(self, unit: str) -> Time | None:
+        """What "later" or "the day before" hangs on: the DATE named last; a DEADLINE only if it stands in the sentence."""
+        for one in reversed(self.said):
+            if RANK[one.time.unit] <= RANK[unit] and (one.label == "DATE" or one.start >= self.sentence):
+                return one.time
+        return self.last(unit)
+
+    def month_in_question(self) -> Time | None:
+        """The month of a bare day of the month, if its sentence has named one as a DATE."""
+        for one in reversed(self.said):
+            if one.start < self.sentence:
+                break
+            if one.label == "DATE" and RANK[one.time.unit] <= RANK["month"]:
+                return one.time
+        return None
+
+    def order_given(self) -> Time | None:
+        """When an order was given, if its sentence says so: a day that is named in it and is not after the article's."""
+        for one in reversed(self.said):
+            if one.start < self.sentence:
+                break
+            if (
+                one.label == "DATE"
+                and RANK[one.time.unit] <= RANK["day"]
+                and (self.dct is None or one.time.start <= self.dct)
+            ):
+                return one.time
+        return None
+
+    def focus(self) -> Time | None:
+        """The day around which the passage moves, if it is far from the article's own."""
+        for one in reversed(self.said):
+            if one.start < self.sentence:
+                break
+            if one.label == "DATE" and RANK[one.time.unit] <= RANK["year"]:
+                if self.dct is None or abs((one.time.start - self.dct).days) > 300:
+                    return one.time
+                return None
+        return None
+
+
+_OVER = re.compile(
+    r"\b(?:expired|lapsed|ran out|passed|missed|elapsed|came and went|went by|went past|fell due|had run|had until|were to|was to|did not|neither did|blown|overran|failed to|slip by|slipped by|slipped)\b|\bhad (?:only )?\|",
+    re.IGNORECASE,
+)
+_EVENT_DAY = re.compile(r"(?:the )?(?:day|eve|morning|night|week|end|start|date|conclusion|opening|close) (?:of|after|before) ")
+_STILL = re.compile(r"\b(?:must|will|should|has to|have to|needs? to|is to|are to)\b", re.IGNORECASE)
+_COUNTED = re.compile(r"(?P<length>.+?) (?:of|after|from|following|before|prior to) (?:the )?(?P<start>.+)")
+_LISTED = re.compile(r"\s*(?:,|and|or|, and|, or|to|-|–|then)\s+(?:on |the )?|\s*[-–/]\s*")
+
+
+class _Reader:
+    """Resolves the spans of one article from its start to its end."""
+
+    def __init__(self, text: str, dct: datetime.date | None, order: str, spans: Sequence[Span]) -> None:
+        self._text, self._dct, self._order, self._spans = text, dct, order, spans
+        self._said: list[_Said] = []
+
+    def read(self, span: Span) -> Resolution:
+        try:
+            return self._read(span)
+        except Unresolved as error:
+            return Resolution(None, str(error))
+        except (ValueError, OverflowError):
+            return Resolution(None, OUT_OF_RANGE)
+
+    def _read(self, span: Span) -> Resolution:
+        words = self._text[span.start : span.end]
+        if len(words) > 200:
+            raise Unresolved(UNKNOWN)
+        normal = normalise(words)
+        low, high = sentence_bounds(self._text, span.start, span.end)
+        before, after = self._text[low : span.start], self._text[span.end : high]
+        limit, rest = split_limit(normal) if span.label == "DEADLINE" else ("", normal)
+        node = parse(rest) if limit else parse(normal)
+        if (
+            node is None
+            and (match := _COUNTED.fullmatch(rest))
+            and isinstance(length := parse(match["length"]), say.Length)
+        ):
+            start = parse(match["start"])
+            if start is None:
+                return Resolution(
+                    duration(length.count, length.unit), NO_EVENT, None, "within" if span.label == "DEADLINE" else None
+                )
+            node = say.Offset(length.count, length.unit, start)
+        if node is None and limit:
+            node = parse(normal)
+            limit = "" if node is not None else limit
+        if node is None and span.label == "DATE":
+            limit_date = split_limit(normal)
+            node = parse(limit_date[1]) if limit_date[0] else None
+        node = _as_clock(node, rest if limit else normal, self._dct, before)
+        if node is None:
+            raise Unresolved(NO_EVENT if _EVENT_DAY.match(rest if limit else normal) else UNKNOWN)
+        paragraph = self._text.rfind("\n", 0, span.start) + 1
+        lean = self._lean(span, before, after)
+        context = _Context(self._dct, self._order, lean, self._said, paragraph, low)
+        if span.label == "DEADLINE":
+            return self._deadline(span, node, limit, before, after, context)
+        value = _evaluate(node, context)
+        self._remember(span, node, value)
+        return Resolution(value.value)
+
+    def _lean(self, span: Span, before: str, after: str) -> int:
+        """The direction; in a list of times it is that of the one before."""
+        if self._said and self._dct is not None and _LISTED.fullmatch(self._text[self._said[-1].end : span.start]):
+            previous = self._said[-1].time.start
+            if previous != self._dct:
+                return 1 if previous > self._dct else -1
+        return direction(before, after)
+
+    def _remember(self, span: Span, node: Node, value: Value) -> None:
+        for time in (value.first, value.second) if isinstance(value, Interval) else (value,):
+            if isinstance(time, Time):
+                self._said.append(_Said(time, span.start, span.end, _has_year(node), span.label))
+
+    def _deadline(self, span: Span, node: Node, limit: str, before: str, after: str, context: _Context) -> Resolution:
+        relation = _RELATION.get(limit, "by" if limit else "at")
+        if relation == "until" and limit == "to" and isinstance(node, say.Range):
+            relation = "until"
+        if isinstance(node, (say.Length, say.Stretch)) or (limit == "in" and isinstance(node, say.Offset)):
+            return self._within(span, node, limit, before, after, context)
+        over = _OVER.search(f"{before[-60:]}| {after[:50]}")
+        context.deadline = True
+        context.direction = -1 if over and context.direction < 0 else 1
+        issued = context.order_given()
+        between = self._text[self._said[-1].end : span.start] if self._said else ""
+        if issued is not None and self._dct is not None and issued.start < self._dct and not _STILL.search(between):
+            # "On March 3 it told them to leave by March 10": forward from the order.
+            context = replace(context, dct=issued.start, direction=1)
+        if relation == "before" and isinstance(node, say.Edge) and node.edge == "end":
+            relation = "by"
+        value = _evaluate(node, context)
+        if isinstance(value, Fixed):
+            return Resolution(value.value, NO_ANCHOR, None, relation)
+        due = _due(value, node, limit, relation)
+        self._said.append(_Said(_due_time(due), span.start, span.end, _has_year(node), span.label))
+        return self._result(due, relation)
+
+    def _within(self, span: Span, node: Node, limit: str, before: str, after: str, context: _Context) -> Resolution:
+        relation = "within"
+        if isinstance(node, say.Offset):
+            count, unit, working = node.count, node.unit, False
+        elif isinstance(node, say.Stretch):
+            match = re.fullmatch(r"P(T?)(\d+(?:\.\d+)?)([YMWDHQ])", node.value)
+            if match is None:
+                raise Unresolved(UNKNOWN)
+            units = {
+                "Y": "year",
+                "M": "minute" if match[1] else "month",
+                "W": "week",
+                "D": "day",
+                "H": "hour",
+                "Q": "quarter",
+            }
+            count, unit, working = Fraction(match[2]), units[match[3]], False
+        else:
+            count, unit, working = node.count, node.unit, node.working
+        length = duration(count, unit)
+        if _EVENT_AFTER.match(after) or (limit and _ANY_CASE.search(re.split(r"[;:]", before)[-1])):
+            return Resolution(length, NO_EVENT, None, relation)
+        anchor = context.order_given() or self._order_after(span, context)
+        if anchor is None:
+            anchor = Time("day", context.day())
+        due = _add(anchor, count, unit, working)
+        self._said.append(_Said(due, span.start, span.end, False, span.label))
+        return self._result(due.value, relation)
+
+    def _order_after(self, span: Span, context: _Context) -> Time | None:
+        """The day of the order where it stands right behind the length: "gave them 48 hours on Monday"."""
+        for following in self._spans:
+            if following.start >= span.end:
+                if following.label == "DATE" and re.fullmatch(r"\s+(?:(?:late |early )?on )?", self._text[span.end : following.start]):
+                    node = parse(normalise(self._text[following.start : following.end]))
+                    value = _evaluate(node, replace(context, direction=-1)) if node is not None else None
+                    if isinstance(value, Time) and RANK[value.unit] <= RANK["day"]:
+                        return value
+                return None
+        return None
+
+    def _result(self, due: str, relation: str) -> Resolution:
+        passed = None if self._dct is None else datetime.date.fromisoformat(due[:10]) < self._dct
+        return Resolution(due, "", re.sub(r"T(?:MO|MI|AF|EV|NI)$", "", due), relation, passed)
+
+
+def _as_clock(node: Node | None, words: str, dct: datetime.date | None, before: str) -> Node | None:
+    """What reads as a year or as nothing, and can only be a time of day: "by 1300", "at ten", "six on Thursday morning"."""
+    if isinstance(node, say.Date) and node == say.Date(year=node.year) and re.fullmatch(r"[0-2]\d[0-5]\d", words):
+        year, now = int(words), dct.year if dct else 2000
+        odd = year < now - 150 or year > now + 60
+        if year < 2400 and odd and (year < 1500 or not re.search(r"\b(?:in|since|of|to|year) $", before)):
+            return say.Clock(year // 100, year % 100, "", None)
+    if node is None:
+        if match := re.fullmatch(
+            r"(?:about |around )?([01]\d|2[0-3])([0-5]\d)(?: hrs| hours)?(?: (?:local(?: time)?|this morning|today|tonight|(tomorrow)))?",
+            words,
+        ):
+            day: Node | None = say.Offset(Fraction(1), "day", "dct") if match[3] else None
+            return say.Clock(int(match[1]), int(match[2]), "", day)
+        if match := re.fullmatch(r"(?:about |around )?(\d{1,2})(?: (?:on |in the |at )?(.+))?", words):
+            hour = int(match[1])
+            if (
+                1 <= hour <= 12
+                and match[2] is None
+                and re.search(r"\b(?:at|until|till|by|around|about|towards?|after|before|since|from) $", before)
+            ):
+                return say.Clock(hour + 12 if hour < 7 else hour, 0, "", None)
+            if 1 <= hour <= 12 and match[2] is not None:
+                if match[2] in ("morning", "afternoon", "evening", "night"):
+                    return parse(f"{hour} o'clock in the {match[2]}")
+                return parse(f"{hour} o'clock {match[2]}")
+    return node
+
+
+_EVENT_AFTER = re.compile(
+    r"\W{0,2}(?:of|after|from|following|to the day of|starting from|since) (?!(?:the )?(?:today|tomorrow|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d|january|february|march|april|may|june|july|august|september|october|november|december))",
+    re.IGNORECASE,
+)
+_ANY_CASE = re.compile(
+    r"\b(?:if|whenever|where|wherever|should (?!have)|any|each|every|once|upon|in case|in the event|unless|deemed|as a rule|normally|usually|must then|would then|may then|shall then|then ha(?:s|ve)"
+    r"|under (?:the|its|their|this|that|\w+) (?:\w+ )?(?:law|rules?|constitution|statute|code|convention|treaty|methods|procedure|act))\b",
+    re.IGNORECASE,
+)
+
+
+def _has_year(node: Node) -> bool:
+    if isinstance(node, say.Date):
+        return node.year is not None
+    if isinstance(node, (say.Part, say.Clock)):
+        return node.day is not None and _has_year(node.day)
+    if isinstance(node, (say.Edge, say.Nth)):
+        return node.inner is not None and _has_year(node.inner)
+    if isinstance(node, say.Range):
+        return _has_year(node.first)
+    return isinstance(node, (say.Season, say.Named)) and node.year is not None
+
+
+# --- evaluation -------------------------------------------------------------------------------------------------------------
+
+
+def _evaluate(node: Node, context: _Context) -> Value:
+    match node:
+        case say.Vague():
+            return Fixed(node.value)
+        case say.Stretch():
+            return Fixed(node.value)
+        case say.Length():
+            return Fixed(duration(node.count, node.unit))
+        case say.Impossible():
+            raise Unresolved(node.why)
+        case say.Date():
+            return _date(node, context)
+        case say.In():
+            return _in(node, context)
+        case say.Unit():
+            return _unit(node, context)
+        case say.Offset():
+            return _offset(node, context)
+        case say.Part():
+            return _part(node, context)
+        case say.Clock():
+            return _clock(node, context)
+        case say.Edge():
+            return _edge(node, context)
+        case say.Nth():
+            return _nth(node, context)
+        case say.Range():
+            return _range(node, context)
+        case say.Head():
+            frame = _time(node.inner, context)
+            day = Time("day", frame.start if node.count > 0 else frame.last)
+            if node.unit == "month":
+                first = (
+                    Time("month", frame.start)
+                    if node.count > 0
+                    else shift(Time("month", frame.last.replace(day=1)), node.count + 1)
+                )
+                return Interval(first, shift(first, abs(node.count) - 1))
+            length = abs(node.count) * (7 if node.unit == "week" else 1)
+            return Interval(day, shift(day, length - 1)) if node.count > 0 else Interval(shift(day, 1 - length), day)
+        case say.Night():
+            return Time("day", context.day() - (DAY if context.direction <= 0 else 0 * DAY))
+        case say.Season():
+            return _season(node, context)
+        case say.Named():
+            return _named(node, context)
+        case say.Whole():
+            return Time(node.unit, datetime.date(node.year, 1, 1))
+        case say.Then():
+            found = context.last(node.unit or "century")
+            if found is None:
+                raise Unresolved(NO_ANCHOR)
+            return found.as_day() if node.unit == "day" else found
+    raise Unresolved(UNKNOWN)
+
+
+def _time(node: Node, context: _Context) -> Time:
+    value = _evaluate(node, context)
+    if isinstance(value, Interval):
+        return value.second
+    if isinstance(value, Fixed):
+        raise Unresolved(NO_ANCHOR)
+    return value
+
+
+def _fields(node: say.Date, context: _Context) -> say.Date:
+    if node.ambiguous and context.order == "mdy":
+        return replace(node, month=node.day, day=node.month, ambiguous=False)
+    return node
+
+
+def _date(node: say.Date, context: _Context) -> Time:
+    node = _fields(node, context)
+    year, month, day, weekday = node.year, node.month, node.day, node.weekday
+    if year is not None:
+        if month is None:
+            return Time("year", datetime.date(year, 1, 1))
+        if day is None:
+            return Time("month", datetime.date(year, month, 1))
+        return Time("day", _make(year, month, day))
+    if month is not None and day is not None:
+        return _day_of_month(month, day, weekday, node.which, context)
+    if month is not None:
+        return _month(month, node.which, context)
+    if day is not None:
+        return _bare_day(day, weekday, context)
+    assert weekday is not None
+    return _weekday(weekday, node.which, context)
+
+
+def _make(year: int, month: int, day: int) -> datetime.date:
+    try:
+        return datetime.date(year, month, day)
+    except ValueError:
+        raise Unresolved(f"there is no day {day} in month {month} of {year}") from None
+
+
+def _day_of_month(month: int, day: int, weekday: int | None, which: str, context: _Context) -> Time:
+    centre = _centre(context)
+    days = []
+    for year in range(max(1, centre.year - 8), min(9999, centre.year + 8) + 1):
+        try:
+            candidate = datetime.date(year, month, day)
+        except ValueError:
+            continue
+        if weekday is None or candidate.weekday() == weekday:
+            days.append(Time("day", candidate))
+    near = [one for one in days if abs(one.start.year - centre.year) <= 1]
+    if not days:
+        raise Unresolved(
+            f"there is no day {day} in month {month}" + (" that falls on that weekday" if weekday is not None else "")
+        )
+    return _choose(near or days, centre, which, context)
+
+
+def _month(month: int, which: str, context: _Context) -> Time:
+    centre = context.day() if which in ("last", "next", "this") else _centre(context)
+    months = [
+        Time("month", datetime.date(year, month, 1))
+        for year in range(max(1, centre.year - 2), min(9999, centre.year + 2) + 1)
+    ]
+    if which in ("last", "next"):
+        now = context.day()
+        if which == "last":
+            return [one for one in months if one.last < now][-1]
+        return next(one for one in months if one.start > now)
+    if which == "this":
+        return Time("month", datetime.date(context.day().year, month, 1))
+    if which in ("following", "previous"):
+        anchor = context.last("year") or Time("day", context.day())
+        ahead = which == "following"
+        found = [one for one in months if (one.start > anchor.start if ahead else one.last < anchor.start)]
+        return found[0] if ahead else found[-1]
+    return _choose(months, centre, which, context)
+
+
+def _bare_day(day: int, weekday: int | None, context: _Context) -> Time:
+    """ "the 12th": in the month that the passage is in, else in the one that the direction says."""
+    anchor = context.month_in_question()
+    centre = anchor.start if anchor is not None else _centre(context)
+    days = []
+    for months in range(-2, 3):
+        first = add_months(centre.replace(day=1), months)
+        try:
+            candidate = first.replace(day=day)
+        except ValueError:
+            continue
+        if weekday is None or candidate.weekday() == weekday:
+            days.append(Time("day", candidate))
+    if not days:
+        raise Unresolved(f"no month nearby has a day {day}" + (" on that weekday" if weekday is not None else ""))
+    if anchor is not None and anchor.unit == "month":
+        same = [one for one in days if one.start.month == centre.month and one.start.year == centre.year]
+        if same:
+            return same[0]
+    if anchor is not None and not context.deadline:
+        later = [one for one in days if one.start >= centre]
+        same = [one for one in days if (one.start.year, one.start.month) == (centre.year, centre.month)]
+        return (same or later or days)[0]
+    return _choose(days, centre, "", context)
+
+
+def _weekday(weekday: int, which: str, context: _Context) -> Time:
+    if which == "that":
+        anchor = context.last("week")
+        if anchor is None:
+            raise Unresolved(NO_ANCHOR)
+        return Time("day", unit_of("week", anchor.start).start + weekday * DAY)
+    if which in ("following", "previous"):
+        anchor = context.last("day") or Time("day", context.day())
+        day = anchor.start
+        if which == "following":
+            return Time("day", day + ((weekday - day.weekday() - 1) % 7 + 1) * DAY)
+        return Time("day", day - ((day.weekday() - weekday - 1) % 7 + 1) * DAY)
+    now = context.day()
+    week = unit_of("week", now).start
+    ahead = now + (weekday - now.weekday()) % 7 * DAY
+    match which:
+        case "last":
+            return Time("day", now - ((now.weekday() - weekday - 1) % 7 + 1) * DAY)
+        case "next":
+            return Time("day", week + (7 + weekday) * DAY)
+        case "this":
+            return Time("day", week + weekday * DAY)
+        case "week":
+            return Time("day", ahead + 7 * DAY)
+        case "fortnight":
+            return Time("day", ahead + 14 * DAY)
+    if weekday == now.weekday() and not (context.deadline and False):
+        return Time("day", now)
+    return Time("day", ahead if context.direction > 0 else ahead - 7 * DAY)
+
+
+def _centre(context: _Context) -> datetime.date:
+    """The day near which a time without a year lies."""
+    focus = context.focus()
+    if focus is not None and not (context.deadline and context.dct is not None):
+        return focus.start
+    return context.day()
+
+
+def _choose(candidates: Sequence[Time], centre: datetime.date, which: str, context: _Context) -> Time:
+    """The candidate that direction and nearness choose; candidates are in order."""
+    now = context.dct
+    if which == "last" and now:
+        return ([one for one in candidates if one.last < now] or list(candidates))[-1]
+    if which in ("next", "coming") and now:
+        return ([one for one in candidates if one.start > now] or list(candidates[::-1]))[0]
+    if which == "this" and now:
+        return ([one for one in candidates if one.start.year == now.year] or list(candidates))[0]
+    if now is None or centre != now:
+        focus = context.focus()
+        if focus is not None and focus.unit == "year":
+            inside = [one for one in candidates if one.start.year == focus.start.year]
+            if inside:
+                return inside[0]
+        # The passage is about another time: what follows in it lies near that, rather after than before.
+        return min(
+            candidates, key=lambda one: (abs((one.start - centre).days + (60 if one.last < centre else 0)), one.start)
+        )
+    holding = [one for one in candidates if one.holds(centre)]
+    if holding:
+        return holding[0]
+    past = [one for one in candidates if one.last < centre]
+    future = [one for one in candidates if one.start > centre]
+    if (
+        context.deadline
+        and past
+        and future
+        and (centre - past[-1].last).days < 60
+        and (future[0].start - centre).days > 240
+    ):
+        # A deadline nearly a year away would be given with its year.
+        return past[-1]
+    if context.direction > 0 and future:
+        gap_back = (centre - past[-1].last).days if past else 10**6
+        # A deadline only just past stays past if the text says no more than that.
+        if not context.deadline and (future[0].start - centre).days > 300 and gap_back < 40:
+            return past[-1]
+        return future[0]
+    if (
+        context.deadline
+        and context.direction < 0
+        and past
+        and future
+        and (future[0].start - centre).days < (centre - past[-1].last).days
+    ):
+        return future[0]
+    if context.direction < 0 and past:
+        if (centre - past[-1].last).days > 320 and future and (future[0].start - centre).days < 15:
+            return future[0]
+        return past[-1]
+    if not past or not future:
+        return (past[-1:] or future)[0]
+    back, ahead = (centre - past[-1].last).days, (future[0].start - centre).days
+    return past[-1] if back <= ahead else future[0]
+
+
+def _in(node: say.In, context: _Context) -> Value:
+    outer, inner = node.outer, node.inner
+    if isinstance(inner, say.Unit):  # "the week of 3 May"
+        return unit_of(inner.unit, _time(outer, context).start)
+    frame = _time(outer, context)
+    if isinstance(inner, say.Season):
+        return season(inner.code, frame.start.year)
+    if isinstance(inner, say.Named):
+        found = named_day(inner.name, frame.start.year)
+        if found is None:
+            raise Unresolved(UNKNOWN)
+        return Time("day", found)
+    assert isinstance(inner, say.Date)
+    inner = _fields(inner, context)
+    if inner.month is not None:
+        if inner.day is None:
+            return Time("month", datetime.date(frame.start.year, inner.month, 1))
+        return Time("day", _make(frame.start.year, inner.month, inner.day))
+    if inner.day is not None:
+        return Time("day", _make(frame.start.year, frame.start.month, inner.day))
+    if inner.weekday is not None:
+        if frame.unit in ("day", "clock", "part"):
+            week = unit_of("week", frame.start)
+            return Time("day", week.start + inner.weekday * DAY)
+        return Time("day", frame.start + (inner.weekday - frame.start.weekday()) % 7 * DAY)
+    raise Unresolved(UNKNOWN)
+
+
+def _unit(node: say.Unit, context: _Context) -> Time:
+    unit, which = node.unit, node.which
+    if which == "that":
+        anchor = context.last(unit)
+        if anchor is None:
+            raise Unresolved(NO_ANCHOR)
+        return unit_of(unit, anchor.start)
+    if which in ("following", "previous"):
+        anchor = context.last(unit) or (
+            Time("day", context.day()) if which == "following" and context.dct and not context.said else None
+        )
+        if anchor is None:
+            raise Unresolved(NO_ANCHOR)
+        step = node.count if which == "following" else -node.count
+        if unit == "weekend" and which == "following":
+            week = unit_of("weekend", anchor.start)
+            return week if anchor.start < week.start else shift(week, 1)
+        return shift(unit_of(unit, anchor.start), step)
+    if which == "" and unit in ("month", "year", "decade", "century") and not context.deadline:
+        anchor = context.last("month" if unit == "month" else "year", within=context.sentence)
+        if anchor is not None and RANK[anchor.unit] < RANK[unit]:
+            return unit_of(unit, anchor.start)
+    now = unit_of(unit, context.day())
+    if which == "last":
+        if unit == "weekend" and not now.holds(context.day()):
+            return shift(now, -node.count)
+        return shift(now, -node.count)
+    if which == "next":
+        return shift(now, node.count)
+    if (
+        unit == "weekend"
+        and which == ""
+        and context.direction <= 0
+        and not context.deadline
+        and context.day().weekday() < 5
+    ):
+        # "over the weekend", told on a weekday in the past tense: the one that is over.
+        lean = context.direction < 0 or context.day().weekday() < 2
+        return shift(now, -1) if lean else now
+    return now
+
+
+def _anchor(node: say.Offset, context: _Context) -> Time | None:
+    if node.anchor == "dct":
+        return Time("day", context.day())
+    if node.anchor == "text":
+        return context.anchor(
+            "day" if node.unit in ("minute", "hour", "day") else "month" if node.unit in ("week", "month") else "year"
+        )
+    assert not isinstance(node.anchor, str)
+    return _time(node.anchor, context)
+
+
+def _offset(node: say.Offset, context: _Context) -> Value:
+    anchor = _anchor(node, context)
+    if node.vague:
+        if anchor is None:
+            return Fixed("FUTURE_REF" if context.direction > 0 else "PAST_REF")
+        return (
+            anchor.as_day()
+            if node.unit in ("hour", "minute")
+            else Fixed("FUTURE_REF" if context.direction > 0 else "PAST_REF")
+        )
+    if anchor is None:
+        if node.unit in ("day", "week", "month", "year", "decade") and node.count < 0:
+            if context.dct is None:
+                raise Unresolved(NO_ANCHOR)
+            anchor = Time("day", context.day())
+        else:
+            return Fixed("FUTURE_REF" if context.direction > 0 else "PAST_REF")
+    exact = node.unit.startswith("day:")
+    unit = node.unit.removeprefix("day:")
+    return _move(anchor, node.count, unit, exact=exact or not isinstance(node.anchor, str))
+
+
+def _move(anchor: Time, count: Fraction, unit: str, *, exact: bool) -> Time:
+    """So many units on from a time, at the granularity of the unit (or of the anchor, if `exact`)."""
+    _check(count, unit)
+    if unit in ("minute", "hour"):
+        return _add(anchor, count, unit, False)
+    if count != int(count):
+        halves = {
+            "decade": ("year", 10),
+            "year": ("month", 12),
+            "month": ("week", 4),
+            "week": ("day", 7),
+            "day": ("hour", 24),
+            "century": ("decade", 10),
+        }
+        smaller, times = halves.get(unit, ("day", 1))
+        return _move(anchor, Fraction(round(count * times)), smaller, exact=exact)
+    number = int(count)
+    if unit == "day" or exact:
+        if unit in ("day", "weekend"):
+            return Time(
+                "day",
+                (
+                    anchor.start
+                    if number >= 0 and anchor.unit in ("day", "clock", "part")
+                    else anchor.last
+                    if number > 0
+                    else anchor.start
+                )
+                + number * DAY,
+            )
+        if unit == "week":
+            return Time("day", anchor.start + 7 * number * DAY)
+        months = {"month": 1, "quarter": 3, "season": 3, "year": 12, "decade": 120, "century": 1200}[unit]
+        moved = add_months(anchor.start, months * number)
+        return Time(
+            "day" if anchor.unit in ("day", "clock", "part") else anchor.unit,
+            moved,
+            anchor.detail if anchor.unit == "season" else "",
+        )
+    if unit in ("week", "weekend", "month", "quarter", "year", "decade", "century"):
+        base = unit_of(unit, anchor.start)
+        if unit == "weekend":
+            base = unit_of("week", anchor.start)
+        return shift(base, number)
+    return shift(unit_of("day", anchor.start), number)
+
+
+def _check(count: Fraction, unit: str) -> None:
+    limit = {
+        "century": 100,
+        "decade": 1000,
+        "year": 10**4,
+        "quarter": 4 * 10**4,
+        "season": 4 * 10**4,
+        "month": 12 * 10**4,
+    }.get(unit, 10**8)
+    if abs(count) > limit:
+        raise Unresolved(OUT_OF_RANGE)
+
+
+def _add(anchor: Time, count: Fraction, unit: str, working: bool) -> Time:
+    """The moment that lies a length of time after an anchor, as a deadline counts it."""
+    _check(count, unit)
+    if unit in ("hour", "minute"):
+        hours = count if unit == "hour" else count / 60
+        if anchor.unit == "clock" and (hours % 24 or not hours):
+            hour, minute = (int(part) for part in anchor.detail.split(":")[:2])
+            total = hour * 60 + minute + int(hours * 60)
+            day, rest = divmod(total, 24 * 60)
+            return replace(anchor, start=anchor.start + day * DAY, detail=f"{rest // 60:02d}:{rest % 60:02d}")
+        days = int(hours // 24)
+        return Time("day", anchor.start + days * DAY)
+    if working:
+        day, left = anchor.start, int(count * {"week": 5}.get(unit, 1))
+        if left > 10**5:
+            raise Unresolved(OUT_OF_RANGE)
+        while left:
+            day += DAY
+            left -= day.weekday() < 5
+        return Time("day", day)
+    if unit in ("day", "week", "weekend"):
+        return Time("day", anchor.last + int(count * (1 if unit == "day" else 7)) * DAY)
+    months = {"month": 1, "quarter": 3, "season": 3, "year": 12, "decade": 120, "century": 1200}[unit]
+    return Time("day", add_months(anchor.last, int(count * months)))
+
+
+def _part(node: say.Part, context: _Context) -> Value:
+    if node.day is None:
+        return Time("part", _day_in_question(context), node.part)
+    value = _evaluate(node.day, context)
+    if isinstance(value, Interval):
+        return Time("part", value.first.start, node.part)
+    if not isinstance(value, Time) or RANK[value.unit] > RANK["day"]:
+        raise Unresolved(NO_ANCHOR if not isinstance(value, Time) else UNKNOWN)
+    return Time("part", value.start, node.part)
+
+
+def _day_in_question(context: _Context) -> datetime.date:
+    """The day that a clock time or part of a day without one belongs to."""
+    if context.deadline:
+        found = context.order_given()
+        return found.start if found is not None else context.day()
+    for one in reversed(context.said):
+        if one.start < context.paragraph:
+            break
+        near = context.dct is None or abs((one.time.start - context.dct).days) < 8 or one.start >= context.sentence
+        if one.label == "DATE" and RANK[one.time.unit] <= RANK["day"] and near:
+            return one.time.start
+    return context.day()
+
+
+def _clock(node: say.Clock, context: _Context) -> Value:
+    day = _day_in_question(context) if node.day is None else None
+    if node.day is not None:
+        value = _time(node.day, context)
+        if RANK[value.unit] > RANK["day"]:
+            raise Unresolved(UNKNOWN)
+        day = value.start
+    assert day is not None
+    hour = node.hour
+    if not node.half_known and 0 < hour < 12:
+        said = context.last("clock", within=context.sentence)
+        part = context.said[-1].time if context.said and context.said[-1].start >= context.sentence else None
+        if (part is not None and part.unit == "part" and part.detail in ("AF", "EV", "NI")) or (
+            said is not None and said.unit == "clock" and int(said.detail[:2]) >= 12
+        ):
+            hour += 12
+    detail = f"{hour:02d}:{node.minute:02d}" + (f":{node.second:02d}" if node.second is not None else "")
+    return Time("clock", day, detail, _offset_of(node.zone, day, hour, node.minute))
+
+
+_ZONES_BY_CITY: dict[str, str] = {}
+
+
+@lru_cache(maxsize=1)
+def _cities() -> dict[str, str]:
+    return {
+        name.rpartition("/")[2].replace("_", " ").lower(): name
+        for name in sorted(available_timezones())
+        if "/" in name and not name.startswith(("Etc/", "SystemV/"))
+    }
+
+
+def _offset_of(zone: str, day: datetime.date, hour: int, minute: int) -> str:
+    """`Z`, `+02:00` or "" for a zone as `model.expressions` names it, at that time."""
+    if zone.startswith("?"):
+        zone = _cities().get(zone[1:], "")
+    if not zone or zone == "Z" or zone[0] in "+-":
+        return zone
+    moment = datetime.datetime(day.year, day.month, day.day, min(hour, 23), minute, tzinfo=ZoneInfo(zone))
+    seconds = int((moment.utcoffset() or datetime.timedelta()).total_seconds())
+    if seconds == 0 and zone in ("UTC", "Etc/UTC"):
+        return "Z"
+    sign, minutes = ("-" if seconds < 0 else "+"), abs(seconds) // 60
+    return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def _edge(node: say.Edge, context: _Context) -> Value:
+    inner = _evaluate(node.inner, context)
+    if (
+        isinstance(inner, Time)
+        and inner.unit == "day"
+        and node.edge in ("early", "late", "end", "start", "middle", "mid")
+    ):
+        if node.edge in ("end", "start"):
+            return inner
+        return Time("part", inner.start, {"early": "MO", "late": "EV"}.get(node.edge, "MI"))
+    return inner
+
+
+def _nth(node: say.Nth, context: _Context) -> Value:
+    if node.inner is None:  # "the third quarter"
+        now = context.day()
+        months = 3 if node.unit == "quarter" else 6
+        if not 1 <= node.number <= 12 // months:
+            raise Unresolved(UNKNOWN)
+        year = now.year
+        anchor = context.last("year", within=context.sentence)
+        if anchor is not None and anchor.unit == "year":
+            year = anchor.start.year
+        found = Time(node.unit, datetime.date(year, (node.number - 1) * months + 1, 1))
+        if context.direction < 0 and found.start > now:
+            return shift(found, -12 // months)
+        return found
+    frame = _evaluate(node.inner, context)
+    if isinstance(frame, Fixed):
+        raise Unresolved(NO_ANCHOR)
+    start, last = frame.start, frame.last
+    number = node.number
+    unit = frame.unit if isinstance(frame, Time) else ""
+    if node.weekday is not None:
+        days = [start + offset * DAY for offset in range((last - start).days + 1)]
+        found_days = [day for day in days if day.weekday() == node.weekday]
+        return Time("day", _pick(found_days, number))
+    match node.unit:
+        case "day":
+            return Time("day", _pick_day(start, last, number))
+        case "week":
+            if unit in ("month", "year", "quarter", "half", "season") or isinstance(frame, Interval):
+                if number < 0:
+                    return Interval(Time("day", last - 6 * DAY), Time("day", last))
+                first = start + 7 * (number - 1) * DAY
+                if first > last:
+                    raise Unresolved(UNKNOWN)
+                return Interval(Time("day", first), Time("day", first + 6 * DAY))
+        case "weekend":
+            days = [
+                start + offset * DAY
+                for offset in range((last - start).days + 1)
+                if (start + offset * DAY).weekday() == 5
+            ]
+            return Time("weekend", _pick(days, number))
+        case "month":
+            months = [Time("month", add_months(start, offset)) for offset in range(12)]
+            return _pick([one for one in months if one.last <= last], number)
+        case "quarter":
+            if unit == "year":
+                return _pick([Time("quarter", add_months(start, 3 * offset)) for offset in range(4)], number)
+        case "half":
+            if unit == "year":
+                return _pick([Time("half", start), Time("half", add_months(start, 6))], number)
+            if isinstance(frame, Time):
+                return frame
+    if isinstance(frame, Time):
+        return frame
+    raise Unresolved(UNKNOWN)
+
+
+def _pick_day(start: datetime.date, last: datetime.date, number: int) -> datetime.date:
+    day = start + (number - 1) * DAY if number > 0 else last + (number + 1) * DAY
+    if not start <= day <= last:
+        raise Unresolved(UNKNOWN)
+    return day
+
+
+def _pick(items: Sequence[_T], number: int) -> _T:
+    index = number - 1 if number > 0 else number
+    if not -len(items) <= index < len(items):
+        raise Unresolved(UNKNOWN)
+    return items[index]
+
+
+def _range(node: say.Range, context: _Context) -> Value:
+    first_node, second_node = node.first, node.second
+    if isinstance(first_node, say.Date) and isinstance(second_node, say.Date):
+        partial = second_node.year is None and first_node.year is None
+        if (
+            partial
+            and first_node.month is not None
+            and second_node.month is not None
+            and (first_node.day is None) == (second_node.day is None)
+        ):
+            second = _time(second_node, context)
+            year = second.start.year - (
+                1 if (first_node.month, first_node.day or 0) > (second_node.month, second_node.day or 0) else 0
+            )
+            first = _date(replace(first_node, year=year, ambiguous=False), context)
+            return Interval(first, second)
+    first = _time(first_node, context)
+    if (
+        isinstance(second_node, say.Date)
+        and second_node.year is None
+        and second_node.weekday is not None
+        and second_node.day is None
+    ):
+        day = first.start
+        return Interval(first, Time("day", day + (second_node.weekday - day.weekday()) % 7 * DAY))
+    if isinstance(second_node, say.Clock) and second_node.day is None and first.unit == "clock":
+        second_node = replace(second_node, day=say.Date(first.start.year, first.start.month, first.start.day))
+    second = _time(second_node, context)
+    if (
+        isinstance(second_node, say.Date)
+        and second_node.year is None
+        and second.start < first.start
+        and second.unit in ("day", "month")
+    ):
+        second = replace(second, start=add_months(second.start, 12 if second_node.month else 1))
+    return Interval(first, second)
+
+
+def _season(node: say.Season, context: _Context) -> Time:
+    if node.year is not None:
+        return season(node.code, node.year)
+    now = context.dct
+    if node.which == "that":
+        anchor = context.last("year")
+        if anchor is None:
+            raise Unresolved(NO_ANCHOR)
+        return season(node.code, anchor.start.year)
+    centre = context.day() if node.which in ("last", "next", "this") else _centre(context)
+    seasons = [season(node.code, year) for year in range(max(1, centre.year - 2), min(9998, centre.year + 2) + 1)]
+    if node.which in ("last", "next", "this") and now is not None:
+        if node.which == "last":
+            return [one for one in seasons if one.last < now][-1]
+        if node.which == "next":
+            return next(one for one in seasons if one.start > now)
+        holding = [one for one in seasons if one.holds(now)]
+        if holding:
+            return holding[0]
+        return next(one for one in seasons if one.start.year == now.year)
+    if node.which in ("following", "previous"):
+        anchor = context.last("year") or Time("day", context.day())
+        found = [
+            one
+            for one in seasons
+            if (one.start > anchor.start if node.which == "following" else one.last < anchor.start)
+        ]
+        return found[0] if node.which == "following" else found[-1]
+    return _choose(seasons, centre, "", context)
+
+
+def _named(node: say.Named, context: _Context) -> Time:
+    if node.year is not None:
+        day = named_day(node.name, node.year)
+        if day is None:
+            raise Unresolved("the day of that name is not known for that year")
+        return Time("day", day + node.eve * DAY)
+    centre = context.day() if node.which in ("last", "next", "this") else _centre(context)
+    days = [named_day(node.name, year) for year in range(centre.year - 2, centre.year + 3)]
+    times = [Time("day", day + node.eve * DAY) for day in days if day is not None]
+    if not times:
+        raise Unresolved("the day of that name is not known for these years")
+    return _choose(times, centre, node.which, context)
+
+
+# --- deadlines --------------------------------------------------------------------------------------------------------------
+
+
+def _due(value: Time | Interval, node: Node, limit: str, relation: str) -> str:
+    """The last moment allowed, as a TIMEX3 value."""
+    edge = node.edge if isinstance(node, say.Edge) else ""
+    if isinstance(value, Interval):
+        if relation == "before":
+            return (value.start - DAY).isoformat()
+        if value.second.unit in ("clock", "part"):
+            return value.second.value
+        return value.last.isoformat()
+    if value.unit in ("clock", "part"):
+        return value.value
+    if edge in ("end", "late", "half2"):
+        return value.last.isoformat()
+    if edge in ("early", "start", "mid", "middle", "half1"):
+        return _within_unit(value, edge).isoformat()
+    if relation == "before":
+        if value.unit == "weekend":
+            return (value.start - DAY).isoformat()
+        return (value.start - DAY).isoformat()
+    return value.last.isoformat()
+
+
+def _within_unit(value: Time, edge: str) -> datetime.date:
+    """The last day of the early or middle part of a unit."""
+    early = edge in ("early", "start")
+    start = value.start
+    match value.unit:
+        case "month":
+            return start.replace(day=10 if early else 15)
+        case "year":
+            return datetime.date(start.year, 4, 30) if early else datetime.date(start.year, 6, 30)
+        case "week":
+            return start + (1 if early else 2) * DAY
+        case "decade":
+            return datetime.date(start.year + (2 if early else 4), 12, 31)
+        case "quarter" | "season" | "half":
+            middle = start + ((value.last - start) / 2)
+            return add_months(start, 1) - DAY if early else middle
+    return value.last
+
+
+def _due_time(due: str) -> Time:
+    day = datetime.date.fromisoformat(due[:10])
+    rest = due[11:]
+    if not rest:
+        return Time("day", day)
+    if rest in ("MO", "MI", "AF", "EV", "NI"):
+        return Time("part", day, rest)
+    match = re.match(r"(\d\d:\d\d(?::\d\d)?)(.*)", rest)
+    assert match is not None
+    return Time("clock", day, match[1], match[2])

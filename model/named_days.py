@@ -1,0 +1,62 @@
+"""The date of a named day in a year: Easter, Labor Day, Eid al-Fitr.
+
+Fixed days stand here; Easter's are dateutil's; those of other calendars come from the `holidays` package, as the public holidays of a
+country that keeps them (a moon's sighting can move a feast by a day in another country).
+"""
+
+from __future__ import annotations
+
+import datetime
+from functools import lru_cache
+
+import holidays
+from dateutil.easter import EASTER_ORTHODOX, EASTER_WESTERN, easter
+
+_FIXED = {
+    "new year eve": (12, 31), "new year": (1, 1), "christmas eve": (12, 24), "christmas": (12, 25), "orthodox christmas": (1, 7), "boxing day": (12, 26),
+    "epiphany": (1, 6), "all saints": (11, 1), "valentine": (2, 14), "st patrick": (3, 17), "candlemas": (2, 2), "michaelmas": (9, 29), "may day": (5, 1),
+    "veterans day": (11, 11), "armistice day": (11, 11), "bastille day": (7, 14), "anzac day": (4, 25), "australia day": (1, 26),
+    "waitangi day": (2, 6), "canada day": (7, 1), "victory day": (5, 9), "europe day": (5, 9), "juneteenth": (6, 19), "halloween": (10, 31),
+    "us independence": (7, 4), "human rights day": (12, 10), "womens day": (3, 8), "refugee day": (6, 20), "un day": (10, 24), "nowruz": (3, 21), "naadam": (7, 11), "liberation day": (8, 15),
+}  # fmt: skip
+_AFTER_EASTER = {
+    "easter": 0, "easter monday": 1, "good friday": -2, "palm sunday": -7, "maundy thursday": -3, "ash wednesday": -46, "ascension": 39, "pentecost": 49,
+}  # fmt: skip
+_KEPT_IN = {
+    "us labor day": ("US", "Labor Day"), "thanksgiving": ("US", "Thanksgiving"), "memorial day": ("US", "Memorial Day"),
+    "mlk day": ("US", "Martin Luther King"), "presidents day": ("US", "Washington's Birthday"), "columbus day": ("US", "Columbus Day"),
+    "eid al-fitr": ("JO", "Eid al-Fitr"), "eid al-adha": ("AE", "Eid al-Adha"), "ashura": ("BH", "Ashura"), "lunar new year": ("SG", "Chinese New Year"),
+    "chuseok": ("KR", "Chuseok"), "ramadan": ("BN", "First Day of Ramadan"), "diwali": ("SG", "Diwali"), "vesak": ("SG", "Vesak"),
+    "rosh hashanah": ("IL", "Rosh Hashanah"), "yom kippur": ("IL", "Yom Kippur"), "passover": ("IL", "Pesach"),
+}  # fmt: skip
+_FIRST_YEAR, _LAST_YEAR = 1583, 4099  # dateutil's tables of Easter
+
+
+@lru_cache(maxsize=4096)
+def named_day(name: str, year: int) -> datetime.date | None:
+    """The day of that name in a year of the Gregorian calendar, or None if it is not known.
+
+    Args:
+        name: as `model.expressions` names it ("easter", "eid al-fitr", …).
+        year: any.
+    """
+    if not 1 <= year <= 9999:
+        return None
+    if name in _FIXED:
+        return datetime.date(year, *_FIXED[name])
+    if name in _AFTER_EASTER or name == "orthodox easter":
+        if not _FIRST_YEAR <= year <= _LAST_YEAR:
+            return None
+        method = EASTER_ORTHODOX if name == "orthodox easter" else EASTER_WESTERN
+        return easter(year, method) + datetime.timedelta(days=_AFTER_EASTER.get(name, 0))
+    if name not in _KEPT_IN or not 1950 <= year <= 2100:
+        return None
+    country, words = _KEPT_IN[name]
+    found = [day for day, title in _of_country(country, year).items() if title.startswith(words)]
+    return min(found, default=None)
+
+
+@lru_cache(maxsize=256)
+def _of_country(country: str, year: int) -> dict[datetime.date, str]:
+    kept = holidays.country_holidays(country, years=year, language="en_US", observed=False)
+    return {day: title for day, title in kept.items() if day.year == year}
