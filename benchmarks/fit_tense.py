@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from data import formats
 from data.files import write_atomically
 from model import expressions as say
-from model.dates import sentence_bounds
+from model.sentences import sentence_bounds
 from model.tense import WEIGHTS, features
 
 LEAST = 3

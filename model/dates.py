@@ -20,6 +20,7 @@ from data.schema import Article, Span
 from model import expressions as say
 from model.expressions import Node, duration, normalise, parse
 from model.named_days import named_day
+from model.sentences import sentence_bounds
 from model.tense import direction
 from model.timex import (
     DAY,
@@ -115,29 +116,6 @@ def split_limit(text: str) -> tuple[str, str]:
     text = re.sub(r"^at (?:the )?latest (?:on |by )?", "by ", text)
     match = _LIMIT.fullmatch(text)
     return (match["limit"], match["rest"]) if match else ("", text)
-
-
-# --- sentences ---------------------------------------------------------------------------------------------------------
-
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[A-Z0-9\"“‘(])|\n+")
-_ABBREVIATED = re.compile(
-    r"(?:\b(?:Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|Mr|Mrs|Ms|Dr|Gen|Col|Lt|Sgt|Rev|St|No|vs|Gov|Sen|Rep|Capt|Maj|Adm|Brig|Prof|Hon)|\b[A-Z]|\b[ap]\.m)\.$"
-)
-
-
-def sentence_bounds(text: str, start: int, end: int) -> tuple[int, int]:
-    """Where the sentence around a stretch begins and ends."""
-    low, high = 0, len(text)
-    window = max(0, start - 700)
-    for match in _SENTENCE_END.finditer(text, window, start):
-        if "\n" in match.group() or not _ABBREVIATED.search(text[max(0, match.start() - 8) : match.start()]):
-            low = match.end()
-    low = max(low, window)
-    for match in _SENTENCE_END.finditer(text, end, min(len(text), end + 500)):
-        if "\n" in match.group() or not _ABBREVIATED.search(text[max(0, match.start() - 8) : match.start()]):
-            high = match.start()
-            break
-    return low, min(high, end + 500)
 
 
 # --- reading an article -----------------------------------------------------------------------------------------------------
