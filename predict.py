@@ -14,11 +14,12 @@ from data.errors import InputError
 from data.files import decode, write_atomically
 from data.formats import jsonl
 from data.schema import Article, check_date
-from model import render
 from model.cli import run
 
 logger = logging.getLogger(__name__)
 STDIN = Path("-")
+FORMATS = ("text", "jsonl", "html", "csv", "parquet", "ics")
+ORDERS = ("dmy", "mdy")
 
 
 def main() -> None:
@@ -27,32 +28,51 @@ def main() -> None:
     parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder, such as outputs/default")
     parser.add_argument("inputs", nargs="*", type=Path, default=[STDIN], metavar="INPUT",
                         help="files (text, *.jsonl, *.tagged.txt), folders, - for stdin (default)")  # fmt: skip
-    parser.add_argument("--format", choices=("text", "jsonl", "html"), default="text", help="default: %(default)s")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="csv, parquet and ics (a calendar of the"
+                        " deadlines) hold records; default: %(default)s")  # fmt: skip
+    parser.add_argument("--records", action="store_true", help="who did what to whom, when, and by when, an act a row")
     parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
-    parser.add_argument("--date", metavar="YYYY-MM-DD", help="publication date of articles that bring none")
+    parser.add_argument("--date", metavar="YYYY-MM-DD", help="publication date of articles that bring none"
+                        " (default: a date in the article's dateline)")  # fmt: skip
+    parser.add_argument("--date-order", choices=ORDERS, default="dmy", help="of 03/04/2022 (default: %(default)s)")
     arguments = parser.parse_args()
     if arguments.date:
         check_date(arguments.date)
+    if arguments.format == "parquet" and not arguments.output and sys.stdout.isatty():
+        raise InputError("parquet is no text for a terminal; name a file with --output")
     articles = read(arguments.inputs, arguments.date)
 
+    from model import export, records, render
     from model.tagger import Tagger
 
     tagged = Tagger.load(arguments.run).predict(articles)
-    if arguments.format == "jsonl":
-        result = jsonl.render(tagged)
-    elif arguments.format == "html":
-        result = render.html(list(tagged))
-    else:
-        result = show(tagged, to_file=arguments.output is not None)
+    readings = (records.read(article, arguments.date_order) for article in tagged)
+    found = (record for reading in readings for record in reading.records)
+    match arguments.format:
+        case "csv":
+            result = export.to_csv(found)
+        case "parquet":
+            result = export.to_parquet(found)
+        case "ics":
+            result = export.to_ics(found)
+        case "jsonl" if arguments.records:
+            result = export.to_jsonl(found)
+        case "jsonl":
+            result = jsonl.render(reading.article for reading in readings).encode()
+        case "html":
+            result = render.html(list(readings)).encode()
+        case _:
+            result = render.show(readings, records=arguments.records, to_file=arguments.output is not None).encode()
     if arguments.output:
         write_atomically(arguments.output, result)
         logger.info("%d article%s: %s", len(articles), "" if len(articles) == 1 else "s", arguments.output)
     else:
-        sys.stdout.write(result)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(result)
 
 
 def read(paths: Iterable[Path], date: str | None) -> list[Article]:
-    """All articles of all inputs, `date` given to those that have none. Raises `DataError` for what cannot be read."""
+    """All articles of all inputs, dated where they can be. Raises `DataError` for what cannot be read."""
     articles: list[Article] = []
     for path in paths:
         if path == STDIN:
@@ -63,22 +83,14 @@ def read(paths: Iterable[Path], date: str | None) -> list[Article]:
         else:
             articles += formats.read(path, plain=True)
     formats.check_unique(articles, ", ".join(map(str, paths)))
-    return [replace(article, date=article.date or date) for article in articles]
+    from model.dates import dateline
+
+    return [replace(article, date=article.date or date or dateline(article.text)) for article in articles]
 
 
 def _is_jsonl(text: str) -> bool:
     start = text.lstrip()
     return start.startswith("{") and '"text"' in start.partition("\n")[0]
-
-
-def show(articles: Iterable[Article], *, to_file: bool) -> str:
-    """Articles as a person reads them: coloured if standard output is a terminal and the result goes there."""
-    console = render.console()
-    colour = console.is_terminal and not to_file and not console.no_color
-    with console.capture() as capture:
-        for article in articles:
-            console.print(render.terminal(article, colour=colour))
-    return capture.get()
 
 
 if __name__ == "__main__":

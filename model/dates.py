@@ -97,6 +97,30 @@ def resolve_text(text: str, date: str | None, label: str = "DATE", order: str = 
     return resolve(Article("lone", text, (span,), date), order)[0]
 
 
+_DATELINE = re.compile(
+    r"(?:(?P<place>[A-Z][\w.'’ -]{1,40}(?:, [A-Z][\w.'’ -]{1,30}){0,2}),? \(?|(?:(?:Date|Dated|Published|Posted|Updated|Issued)(?: on)?:? )?)"
+    r"(?P<date>(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?:\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8}\.?,? \d{4}|[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{4}-\d\d-\d\d))"
+    r"(?=\)?(?: \([^)]{1,40}\))?\s*(?:[-–—:.]|$))",
+    re.MULTILINE,
+)
+
+
+def dateline(text: str) -> str | None:
+    """The publication date that an article's head gives in full ("GENEVA, 3 March 2022 —"), as YYYY-MM-DD; None if it gives none.
+
+    Only what begins one of the first lines counts, within the first 600 code points.
+    """
+    for line in text[:600].split("\n")[:6]:
+        match = _DATELINE.match(line.strip())
+        node = parse(normalise(match["date"])) if match else None
+        if isinstance(node, say.Date) and node.year and node.month and node.day:
+            try:
+                return datetime.date(node.year, node.month, node.day).isoformat()
+            except ValueError:
+                return None
+    return None
+
+
 # --- limits -------------------------------------------------------------------------------------------------------------
 
 _LIMIT = re.compile(
@@ -239,12 +263,13 @@ class _Reader:
             and (match := _COUNTED.fullmatch(rest))
             and isinstance(length := parse(match["length"]), say.Length)
         ):
-            start = parse(match["start"])
+            start = say.Then() if match["start"] in ("that", "this", "it") else parse(match["start"])
             if start is None:
                 return Resolution(
                     duration(length.count, length.unit), NO_EVENT, None, "within" if span.label == "DEADLINE" else None
                 )
-            node = say.Offset(length.count, length.unit, start)
+            back = re.search(r" (?:before|prior to) ", rest) is not None
+            node = say.Offset(-length.count if back else length.count, length.unit, start)
         if node is None and limit:
             node = parse(normal)
             limit = "" if node is not None else limit
@@ -287,7 +312,13 @@ class _Reader:
         context.direction = -1 if over and context.direction < 0 else 1
         issued = context.order_given()
         between = self._text[self._said[-1].end : span.start] if self._said else ""
-        if issued is not None and self._dct is not None and issued.start < self._dct and not _STILL.search(between):
+        if (
+            issued is not None
+            and self._dct is not None
+            and issued.start < self._dct
+            and not _STILL.search(between)
+            and not _is_deictic(node)
+        ):
             # "On March 3 it told them to leave by March 10": forward from the order.
             context = replace(context, dct=issued.start, direction=1)
         if relation == "before" and isinstance(node, say.Edge) and node.edge == "end":
@@ -379,10 +410,19 @@ _EVENT_AFTER = re.compile(
     re.IGNORECASE,
 )
 _ANY_CASE = re.compile(
-    r"\b(?:if|whenever|where|wherever|should (?!have)|any|each|every|once|upon|in case|in the event|unless|deemed|as a rule|normally|usually|must then|would then|may then|shall then|then ha(?:s|ve)"
+    r"\b(?:if|whenever|where|wherever|should (?!have)|once|upon|in case|in the event|unless|deemed|as a rule|normally|usually|must then|would then|may then|shall then|then ha(?:s|ve)"
     r"|under (?:the|its|their|this|that|\w+) (?:\w+ )?(?:law|rules?|constitution|statute|code|convention|treaty|methods|procedure|act))\b",
     re.IGNORECASE,
 )
+
+
+def _is_deictic(node: Node) -> bool:
+    """Whether an expression hangs on the article's date by its own words: "tomorrow", "tonight", "next week"."""
+    if isinstance(node, (say.Part, say.Clock)):
+        return node.day is not None and _is_deictic(node.day)
+    if isinstance(node, (say.Edge, say.In)):
+        return _is_deictic(node.inner) or (isinstance(node, say.In) and _is_deictic(node.outer))
+    return (isinstance(node, say.Offset) and node.anchor == "dct") or (isinstance(node, say.Unit) and node.which != "")
 
 
 def _has_year(node: Node) -> bool:
@@ -736,6 +776,8 @@ def _anchor(node: say.Offset, context: _Context) -> Time | None:
             "day" if node.unit in ("minute", "hour", "day") else "month" if node.unit in ("week", "month") else "year"
         )
     assert not isinstance(node.anchor, str)
+    if node.unit == "week" and node.count > 0 and isinstance(node.anchor, say.Date) and node.anchor.day is None:
+        context = replace(context, direction=1)  # "a week from Monday" is a week after the coming one
     return _time(node.anchor, context)
 
 

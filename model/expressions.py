@@ -310,6 +310,7 @@ def weekday_number(word: str) -> int:
 # --- normalisation ------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
     """Lower case, plain quotes, hyphens and spaces, number words as figures, no commas, no dots of abbreviation."""
     text = " ".join(text.lower().split())
@@ -334,6 +335,7 @@ def normalise(text: str) -> str:
         text,
     )
     text = re.sub(r" at ([01]\d|2[0-3])([0-5]\d)$", r" at \1:\2", text)
+    text = re.sub(r"^(\d{1,2})\.(\d{1,2})\.$", r"\1/\2", text)
     text = re.sub(r"\s+", " ", text).strip(" .;:!?-")
     text = re.sub(r"^'(?!\d\d\b)|'$", "", text)
     return _figures(text)
@@ -432,6 +434,9 @@ _FIXED: dict[str, Node] = {
     "evening before": Part("EV", Offset(Fraction(-1), "day", "text")),
     "morning after": Part("MO", Offset(Fraction(1), "day", "text")),
     "these days": Vague("PRESENT_REF"),
+    "later in the day": Then("day"),
+    "later that day": Then("day"),
+    "earlier in the day": Then("day"),
     "turn of the year": Unit("year", "this"),
     "today": Offset(Fraction(0), "day", "dct"),
     "this day": Offset(Fraction(0), "day", "dct"),
@@ -531,7 +536,7 @@ _CLOCK = (
     r"|(?P<hour1>[0-2]?\d)[:.h](?P<minute1>[0-5]\d)(?:[:.](?P<second1>[0-5]\d))?(?: ?h(?:rs|ours)?)?(?: (?P<ampm1>[ap]m))?"
     r"|(?P<hour2>\d{1,2}) (?P<ampm2>[ap]m|o'clock(?: [ap]m)?)"
     r"|(?P<hour4>[0-2]?\d) ?h(?:rs)?(?= |$)"
-    r"|(?P<four>[0-2]\d[0-5]\d)(?= ?(?:h\b|hrs|hours|gmt|utc|z\b|local|zulu|cet|cest|msk|est|edt|eat|bst|pkt|ist|jst|aest|aedt|nzst|nzdt|sgt|hkt)| on ))"
+    r"|(?P<four>[0-2]\d[0-5]\d)(?= ?(?:h\b|hrs|hours|gmt|utc|z\b|local|zulu|cet|cest|msk|est|edt|eat|bst|pkt|ist|jst|aest|aedt|nzst|nzdt|sgt|hkt|[a-z]+ time)| on ))"
 )
 _ZONE = (
     rf"(?P<zone>(?:{'|'.join(sorted(map(re.escape, _ZONE_WORDS), key=len, reverse=True))})(?![a-z])(?:[ ]?[+-]\d{{1,2}}(?::?\d\d)?)?|local(?: time)?(?: in [a-z' ]+?)?|[+-]\d\d:?\d\d"
@@ -947,6 +952,8 @@ _NUMERIC = re.compile(
 def _date(text: str) -> Node | None:
     if match := _NUMERIC.fullmatch(text):
         first, second = int(match["a"]), int(match["b"])
+        if match["year"] is None and match["sep"] == "." and text.endswith("."):
+            return Date(None, second, first) if 1 <= second <= 12 and 1 <= first <= 31 else None
         if match["year"] is None and (match["sep"] != "/" and not (match["sep"] == "." and match["wd"])):
             return None
         year = _full_year(match["year"]) if match["year"] else None
@@ -958,6 +965,8 @@ def _date(text: str) -> Node | None:
         if second > 12:
             return Date(year, first, second, weekday)
         return Date(year, second, first, weekday, ambiguous=first != second)
+    if match := re.fullmatch(rf"(0?[1-9]|1[0-2])/({_YEAR})", text):
+        return Date(int(match[2]), int(match[1]))
     for pattern in _DATE_PATTERNS:
         if match := pattern.fullmatch(text):
             found = match.groupdict()

@@ -12,19 +12,16 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from data.link_annotations import KINDS
 from data.schema import Article, Span
 from model.sentences import sentence_starts
 
 TREES = Path(__file__).with_name("links.json")
-
-KINDS = {"source": "ACTOR", "target": "ACTOR", "date": "DATE", "deadline": "DEADLINE"}
-"""The kinds of link, and the label of the spans that each leads to."""
 
 CERTAIN = 0.8
 """The probability from which on a link is called certain."""
@@ -267,7 +264,17 @@ def _pack(tree: Sequence[Sequence[float]]) -> tuple[np.ndarray, ...]:
     )
 
 
-@lru_cache(maxsize=1)
-def _trees() -> dict[str, Trees]:
-    record = json.loads(TREES.read_text(encoding="utf-8"))
-    return {kind: Trees(record[kind]) for kind in KINDS}
+_in_use: dict[str, Trees] = {}
+
+
+def use(trees: Mapping[str, Trees]) -> None:
+    """Link with these trees from now on, in place of those that the file holds."""
+    _in_use.clear()
+    _in_use.update(trees)
+
+
+def _trees() -> Mapping[str, Trees]:
+    if not _in_use:
+        record = json.loads(TREES.read_text(encoding="utf-8"))
+        use({kind: Trees(record[kind]) for kind in KINDS})
+    return _in_use

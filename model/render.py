@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from data.schema import Article, Span
+from model.dates import Resolution
+from model.export import JOINT, flat
 from model.pages import environment, visible
+from model.records import Mention, Reading, Record
 
 STYLES = {"ACTOR": "black on bright_blue", "ACTION": "black on bright_green", "DATE": "black on bright_yellow",
           "DEADLINE": "bold white on red"}  # fmt: skip
@@ -29,11 +32,9 @@ def pieces(article: Article) -> Iterator[tuple[str, Span | None]]:
         yield article.text[at:], None
 
 
-def terminal(article: Article, *, colour: bool) -> RenderableType:
-    """An article with its spans coloured (or in brackets with their labels), and a table of them."""
-    head = Text(visible(article.title or article.id), style="bold" if colour else "")
-    if article.date:
-        head.append(f"  {article.date}", style="dim" if colour else "")
+def terminal(reading: Reading, *, colour: bool) -> RenderableType:
+    """An article with its spans coloured (or in brackets with their labels), a table of them, and its deadlines."""
+    article = reading.article
     body = Text()
     for text, span in pieces(article):
         shown = visible(text)
@@ -46,15 +47,68 @@ def terminal(article: Article, *, colour: bool) -> RenderableType:
     table = Table(box=None, pad_edge=False, header_style="bold" if colour else "")
     table.add_column("label")
     table.add_column("text", overflow="fold")
+    if reading.times:
+        table.add_column("value", overflow="fold")
     table.add_column("score", justify="right")
     table.add_column("characters", justify="right", no_wrap=True)
     for span in article.spans:
         style = STYLES.get(span.label, OTHER_STYLE) if colour else ""
         score = "" if span.score is None else f"{span.score:.2f}"
-        characters = f"{span.start}-{span.end}"
-        table.add_row(Text(span.label, style=style), Text(visible(article.covered(span))), score, characters)
+        value = [Text(said(reading.times.get(span)))] if reading.times else []
+        row = [Text(span.label, style=style), Text(visible(article.covered(span))), *value, score, f"{span.start}-{span.end}"]
+        table.add_row(*row)
     counts = ", ".join(f"{count} {label}" for label, count in label_counts(article).items()) or "nothing found"
-    return Group(head, Text(), body, Text(), Text(counts, style="dim" if colour else ""), table, Text())
+    parts: list[RenderableType] = [_head(article, colour), Text(), body, Text(), Text(counts, style="dim" if colour else ""), table]
+    due = [record for record in reading.records if record.deadlines]
+    if due:
+        parts += [Text(), Text("By when", style="bold" if colour else ""), deadline_table(due, colour=colour)]
+    return Group(*parts, Text())
+
+
+def _head(article: Article, colour: bool) -> Text:
+    head = Text(visible(article.title or article.id), style="bold" if colour else "")
+    if article.date:
+        head.append(f"  {article.date}", style="dim" if colour else "")
+    return head
+
+
+def said(time: Resolution | None) -> str:
+    """A time's value, or why it has none."""
+    return "" if time is None else time.value or f"– ({time.reason})"
+
+
+def deadline_table(records: Sequence[Record], *, colour: bool) -> Table:
+    """Who has to do what by when, soonest first."""
+    table = Table(box=None, pad_edge=False, header_style="bold" if colour else "")
+    for name in ("due", "who", "what", "whom", "words"):
+        table.add_column(name, overflow="fold")
+    rows = [(one.time.due or "", record, one) for record in records for one in record.deadlines if one.time is not None]
+    for due, record, one in sorted(rows, key=lambda row: (not row[0], row[0])):
+        assert one.time is not None
+        shown = due + (" (passed)" if one.time.passed else "") if due else f"– ({one.time.reason})"
+        style = STYLES["DEADLINE"] if colour and due and not one.time.passed else ""
+        table.add_row(Text(shown, style=style), *(Text(visible(words)) for words in (
+            _names(record.sources), record.action.text, _names(record.targets), one.text)))  # fmt: skip
+    return table
+
+
+def _names(mentions: Sequence[Mention]) -> str:
+    return JOINT.join(one.text + ("" if one.certain else " ?") for one in mentions)
+
+
+def record_tables(readings: Iterable[Reading], *, colour: bool) -> Iterator[RenderableType]:
+    """The records of articles as tables; a link that is not certain has a question mark behind it."""
+    for reading in readings:
+        table = Table(box=None, pad_edge=False, header_style="bold" if colour else "")
+        for name in ("source", "action", "target", "when", "due"):
+            table.add_column(name, overflow="fold")
+        for record in reading.records:
+            row = flat(record)
+            when = JOINT.join(f"{one.text} ({said(one.time)})" for one in record.dates)
+            due = JOINT.join(f"{one.text} ({said(one.time)})" for one in record.deadlines)
+            cells = (_names(record.sources), str(row["action"]), _names(record.targets), when, due)
+            table.add_row(*(Text(visible(cell)) for cell in cells))
+        yield Group(_head(reading.article, colour), table if reading.records else Text("no act found"), Text())
 
 
 def console(*, width: int | None = None) -> Console:
@@ -65,12 +119,39 @@ def console(*, width: int | None = None) -> Console:
     return made
 
 
+def show(readings: Iterable[Reading], *, records: bool, to_file: bool) -> str:
+    """Articles, or their records, as a person reads them: coloured if standard output is a terminal and the result goes there."""
+    out = console()
+    colour = out.is_terminal and not to_file and not out.no_color
+    with out.capture() as capture:
+        shown = record_tables(readings, colour=colour) if records else (terminal(one, colour=colour) for one in readings)
+        for renderable in shown:
+            out.print(renderable)
+    return capture.get()
+
+
 def label_counts(article: Article) -> dict[str, int]:
     """How many spans of each label, by label."""
     return dict(sorted(Counter(span.label for span in article.spans).items()))
 
 
-def html(articles: Sequence[Article]) -> str:
-    """One self-contained page with all articles."""
+def html(readings: Sequence[Reading]) -> str:
+    """One self-contained page with all articles, their records and their timelines."""
     template = environment().get_template("articles.html.j2")
-    return template.render(articles=articles, pieces=pieces, counts=label_counts)
+    return template.render(
+        readings=readings, pieces=pieces, counts=label_counts, said=said, names=_names, timeline=timeline
+    )
+
+
+def timeline(reading: Reading) -> list[tuple[str, Span, Resolution, list[Record]]]:
+    """The article's times that have a place on the calendar, in its order: sort key, span, meaning, and the acts at that time."""
+    acts: dict[int, list[Record]] = {}
+    for record in reading.records:
+        for one in (*record.dates, *record.deadlines):
+            acts.setdefault(one.start, []).append(record)
+    placed = [
+        (time.due or time.value or "", span, time, acts.get(span.start, []))
+        for span, time in reading.times.items()
+        if time.value is not None and time.value[0].isdigit()
+    ]
+    return sorted(placed, key=lambda one: (one[0], one[1].start))

@@ -58,12 +58,14 @@ def features(before: str, after: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=65536)
 def _tense(word: str) -> str:
     if word in _PAST or (word.endswith("ed") and len(word) > 4 and word not in _AHEAD):
         return "past"
     return "ahead" if word in _AHEAD else ""
 
 
+@lru_cache(maxsize=65536)
 def _ending(word: str) -> list[str]:
     return next(([ending] for ending in _ENDINGS if len(word) > len(ending) + 2 and word.endswith(ending)), [])
 

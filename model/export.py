@@ -1,0 +1,153 @@
+"""Records in the forms that other programs open: CSV, JSON lines, Parquet, and an iCalendar of deadlines (RFC 5545)."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterable, Sequence
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from icalendar import Calendar, Event
+
+from model.records import Mention, Record
+
+COLUMNS = (
+    "article", "date", "title", "source", "action", "target", "when", "when_value", "deadline", "deadline_value", "due", "relation",
+    "passed", "certainty", "score", "sentence", "action_start", "action_end",
+)  # fmt: skip
+"""Columns of the flat forms. Where a record has several mentions of a kind they are joined by `JOINT`."""
+
+JOINT = "; "
+
+
+def flat(record: Record) -> dict[str, str | float | int | None]:
+    """A record as one row of `COLUMNS`. `certainty` is ambiguous if any of its links is; `score` is its least span score."""
+    mentions = [*record.sources, *record.targets, *record.dates, *record.deadlines]
+    times = [one.time for one in record.deadlines if one.time is not None]
+    scores = [one.score for one in (record.action, *mentions) if one.score is not None]
+    return {
+        "article": record.article,
+        "date": record.date,
+        "title": record.title,
+        "source": _joined(record.sources),
+        "action": record.action.text,
+        "target": _joined(record.targets),
+        "when": _joined(record.dates),
+        "when_value": JOINT.join(one.time.value or "" for one in record.dates if one.time is not None),
+        "deadline": _joined(record.deadlines),
+        "deadline_value": JOINT.join(one.value or "" for one in times),
+        "due": JOINT.join(one.due or "" for one in times),
+        "relation": JOINT.join(one.relation or "" for one in times),
+        "passed": JOINT.join("" if one.passed is None else "yes" if one.passed else "no" for one in times),
+        "certainty": "certain" if all(one.certain for one in mentions) else "ambiguous",
+        "score": round(min(scores), 4) if scores else None,
+        "sentence": record.sentence,
+        "action_start": record.action.start,
+        "action_end": record.action.end,
+    }
+
+
+def _joined(mentions: Sequence[Mention]) -> str:
+    return JOINT.join(one.text for one in mentions)
+
+
+def to_csv(records: Iterable[Record]) -> bytes:
+    """CSV as RFC 4180 has it, in UTF-8 with a byte order mark, without which spreadsheets take it for another encoding.
+
+    A cell that a spreadsheet would run as a formula gets a quote before it.
+    """
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, COLUMNS)
+    writer.writeheader()
+    for record in records:
+        writer.writerow({name: _harmless(value) for name, value in flat(record).items()})
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def _harmless(value: object) -> object:
+    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def to_jsonl(records: Iterable[Record]) -> bytes:
+    """One JSON object a record, its mentions whole (`Record.to_dict`)."""
+    return "".join(json.dumps(record.to_dict(), ensure_ascii=False) + "\n" for record in records).encode()
+
+
+def to_parquet(records: Iterable[Record]) -> bytes:
+    """A Parquet file of `COLUMNS`."""
+    rows = [flat(record) for record in records]
+    numbers = {"score": pa.float64(), "action_start": pa.int64(), "action_end": pa.int64()}
+    schema = pa.schema([(name, numbers.get(name, pa.string())) for name in COLUMNS])
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(rows, schema), sink)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def to_ics(records: Iterable[Record]) -> bytes:
+    """An iCalendar with an event for every deadline that has a last moment.
+
+    All-day where the deadline is a day, timed where it is a clock time (in UTC if its zone is known, else floating). The same article
+    and act give the same UID, so that a calendar that reads the file again does not hold the event twice.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//Demarche//deadlines//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", "Deadlines")
+    for record in records:
+        for one in record.deadlines:
+            if one.time is not None and one.time.due is not None:
+                calendar.add_component(_event(record, one, one.time.due))
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _event(record: Record, deadline: Mention, due: str) -> Event:
+    event = Event()
+    key = f"{record.article}\n{record.action.start}-{record.action.end}\n{deadline.start}-{deadline.end}"
+    event.add("uid", f"{hashlib.sha256(key.encode()).hexdigest()[:32]}@demarche")
+    start = moment(due)
+    # RFC 5545 asks for the time of writing; the article's date keeps the file the same from run to run.
+    stamp = datetime.date.fromisoformat(record.date) if record.date else as_day(start)
+    event.add("dtstamp", datetime.datetime(stamp.year, stamp.month, stamp.day, tzinfo=datetime.UTC))
+    event.add("dtstart", start)
+    if not isinstance(start, datetime.datetime):
+        event.add("dtend", start + datetime.timedelta(days=1))
+        event.add("transp", "TRANSPARENT")
+    event.add("summary", summary(record))
+    certainty = "" if deadline.certain else "\n\nThe link between act and deadline is uncertain."
+    source = " · ".join(part for part in (record.title, record.article, record.date) if part)
+    event.add("description", f"{_plain(record.sentence)}\n\n{deadline.text} → {due}\n{_plain(source)}{certainty}")
+    return event
+
+
+def summary(record: Record) -> str:
+    """ "US embassy workers: leave", with whom the act is done to behind it."""
+    who = ", ".join(one.text for one in record.sources)
+    whom = ", ".join(one.text for one in record.targets)
+    return _plain(f"{who or '?'}: {record.action.text}{f' ({whom})' if whom else ''}")
+
+
+def _plain(text: str) -> str:
+    """Without control characters, which iCalendar's text may not hold."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", " ", text)
+
+
+def moment(due: str) -> datetime.date | datetime.datetime:
+    """A due moment as a day, or as a date-time; a day's end (`T24:00`) is that day."""
+    day = datetime.date.fromisoformat(due[:10])
+    clock = due[11:]
+    if not clock or clock.startswith("24:00"):
+        return day
+    made = datetime.datetime.fromisoformat(f"{due[:10]}T{clock}")
+    return made.astimezone(datetime.UTC) if made.tzinfo else made
+
+
+def as_day(when: datetime.date | datetime.datetime) -> datetime.date:
+    """The day of a moment."""
+    return when.date() if isinstance(when, datetime.datetime) else when

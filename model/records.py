@@ -1,0 +1,143 @@
+"""From the spans of an article to records: who did what, to whom, when, by when, with the sentence that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from data.link_annotations import KINDS
+from data.schema import Article, Span
+from model.dates import Resolution, resolve
+from model.links import Link, link
+from model.sentences import sentence_bounds
+
+CERTAIN, AMBIGUOUS = "certain", "ambiguous"
+
+
+@dataclass(frozen=True)
+class Mention:
+    """An actor or time of a record.
+
+    Attributes:
+        text: the words.
+        start, end: code points in the article's text.
+        score: of the span; None if nobody scored it.
+        link: the probability that it belongs to the act.
+        time: of a DATE or DEADLINE, what it stands for.
+    """
+
+    text: str
+    start: int
+    end: int
+    score: float | None
+    link: float
+    certain: bool
+    time: Resolution | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON object; a time has `value`, and a deadline `due`, `relation` and `passed`, or the reason for their absence."""
+        record: dict[str, Any] = {"text": self.text, "start": self.start, "end": self.end, "score": self.score,
+                                  "link": round(self.link, 3), "certainty": CERTAIN if self.certain else AMBIGUOUS}  # fmt: skip
+        if self.time is not None:
+            record["value"] = self.time.value
+            if self.time.relation is not None:
+                record |= {"due": self.time.due, "relation": self.time.relation, "passed": self.time.passed}
+            if self.time.reason:
+                record["reason"] = self.time.reason
+        return record
+
+
+@dataclass(frozen=True)
+class Record:
+    """One act of an article with all that belongs to it.
+
+    Attributes:
+        article: the id; `date` and `title` are the article's.
+        action: the act itself (its `link` is 1).
+        sources, targets, dates, deadlines: in the order of the text; often empty.
+        sentence: the evidence, as it stands in the text from code point `start` on.
+    """
+
+    article: str
+    date: str | None
+    title: str
+    action: Mention
+    sources: tuple[Mention, ...]
+    targets: tuple[Mention, ...]
+    dates: tuple[Mention, ...]
+    deadlines: tuple[Mention, ...]
+    sentence: str
+    start: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON object with the mentions whole."""
+        return {
+            "article": self.article,
+            "date": self.date,
+            "title": self.title,
+            "action": self.action.to_dict(),
+            "sources": [one.to_dict() for one in self.sources],
+            "targets": [one.to_dict() for one in self.targets],
+            "dates": [one.to_dict() for one in self.dates],
+            "deadlines": [one.to_dict() for one in self.deadlines],
+            "sentence": self.sentence,
+            "sentence_start": self.start,
+        }
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An article with all that was made of it.
+
+    Attributes:
+        article: its DATE and DEADLINE spans have their values where they have any.
+        times: what each of those spans stands for.
+        records: one for each ACTION, in the order of the text.
+    """
+
+    article: Article
+    times: Mapping[Span, Resolution]
+    records: tuple[Record, ...]
+
+
+def read(article: Article, order: str = "dmy") -> Reading:
+    """Resolve the times of an article and link its acts to their actors and times.
+
+    Args:
+        article: with ACTOR, ACTION, DATE and DEADLINE spans, gold or predicted; values that they have are replaced.
+        order: of an ambiguous numeric date, see `model.dates.ORDERS`.
+    """
+    found = iter(resolve(article, order))
+    times = {}
+    spans = []
+    for span in article.spans:
+        if span.label in ("DATE", "DEADLINE"):
+            resolution = next(found)
+            span = replace(span, value=resolution.value)
+            times[span] = resolution
+        spans.append(span)
+    article = article.with_spans(spans)
+    return Reading(article, times, tuple(_records(article, times)))
+
+
+def _records(article: Article, times: Mapping[Span, Resolution]) -> Iterator[Record]:
+    def mentions(links: Sequence[Link]) -> tuple[Mention, ...]:
+        return tuple(_mention(article, one.span, one.probability, one.certain, times.get(one.span)) for one in links)
+
+    for linked in link(article):
+        act = linked.action
+        start, end = sentence_bounds(article.text, act.start, act.end)
+        yield Record(
+            article.id,
+            article.date,
+            article.title,
+            _mention(article, act, 1.0, True, None),
+            *(mentions(linked.links[kind]) for kind in KINDS),
+            article.text[start:end],
+            start,
+        )
+
+
+def _mention(article: Article, span: Span, probability: float, certain: bool, time: Resolution | None) -> Mention:
+    return Mention(article.covered(span), span.start, span.end, span.score, probability, certain, time)

@@ -1,0 +1,242 @@
+"""The values of times: rules of docs/values.md one by one, the table of expressions, and whatever anyone may write."""
+
+import datetime
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.dates import is_right, read_table, times_of
+from data.lint import is_value
+from data.schema import Article, DataError, Span
+from model import dates
+from model.dates import Resolution, dateline, resolve, resolve_text
+from model.named_days import named_day
+from model.timex import Time, add_months, season, shift, unit_of
+from tests.conftest import parse
+
+SATURDAY = "2022-02-12"
+
+
+def value(words: str, date: str | None = SATURDAY, label: str = "DATE", order: str = "dmy") -> str | None:
+    return resolve_text(words, date, label, order).value
+
+
+def times(marked: str, date: str | None = SATURDAY) -> list[Resolution]:
+    return resolve(parse(marked, date=date))
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        # the table of forms
+        ("Saturday", "2022-02-12"), ("Feb. 12", "2022-02-12"), ("12 February 2022", "2022-02-12"), ("the 12th", "2022-02-12"), ("today", "2022-02-12"),
+        ("yesterday", "2022-02-11"), ("the day after tomorrow", "2022-02-14"), ("this week", "2022-W06"), ("last week", "2022-W05"), ("two weeks ago", "2022-W04"),
+        ("the week of Feb. 7", "2022-W06"), ("this weekend", "2022-W06-WE"), ("this month", "2022-02"), ("the first quarter of 2022", "2022-Q1"), ("the second half of 2021", "2021-H2"),
+        ("the winter of 2021-22", "2021-WI"), ("the spring of 1991", "1991-SP"), ("1997", "1997"), ("the 1990s", "199"), ("the 19th century", "18"), ("the mid-1990s", "199"),
+        ("the early hours of Friday", "2022-02-11TMO"), ("Friday evening", "2022-02-11TEV"), ("tonight", "2022-02-12TNI"), ("last night", "2022-02-11TNI"), ("late on Friday", "2022-02-11TEV"),
+        ("9 a.m. on Friday", "2022-02-11T09:00"), ("noon on Friday", "2022-02-11T12:00"), ("midnight on Friday", "2022-02-11T24:00"), ("0900 GMT", "2022-02-12T09:00Z"),
+        ("5 a.m. Kyiv time", "2022-02-12T05:00+02:00"), ("half past six in the evening", "2022-02-12T18:30"), ("17h00", "2022-02-12T17:00"), ("23.59 CET on 31 March 2021", "2021-03-31T23:59+01:00"),
+        ("Nov. 4-5, 2022", "2022-11-04/2022-11-05"), ("4 to 6 May 2021", "2021-05-04/2021-05-06"), ("the first week of May 2022", "2022-05-01/2022-05-07"), ("2019-2021", "2019/2021"),
+        ("the last two years", "P2Y"), ("the past 24 hours", "PT24H"), ("the past fortnight", "P2W"), ("the past decade", "P10Y"), ("recent weeks", "PAST_REF"), ("the coming days", "FUTURE_REF"),
+        # the rules
+        ("late March 2021", "2021-03"), ("early next year", "2023"), ("the end of 2021", "2021"), ("three days ago", "2022-02-09"), ("a month ago", "2022-01"), ("81 years ago", "1941"),
+        ("a year ago today", "2021-02-12"), ("a year and a half ago", "2020-08"), ("a week from Monday", "2022-02-21"), ("Friday week", "2022-02-25"), ("next Monday", "2022-02-14"), ("last Monday", "2022-02-07"),
+        ("this Friday", "2022-02-11"), ("last March", "2021-03"), ("next March", "2022-03"), ("March of last year", "2021-03"), ("Wednesday next week", "2022-02-16"),
+        ("2022-02-13", "2022-02-13"), ("20220213", "2022-02-13"), ("the twenty-third of May 2021", "2021-05-23"), ("Christmas", "2021-12-25"), ("Easter 1994", "1994-04-03"), ("Bastille Day 2019", "2019-07-14"),
+        ("New Year's Eve 2001", "2001-12-31"), ("Lunar New Year 2023", "2023-01-22"), ("fiscal year 2023", "2023"), ("the first ten days of June 2020", "2020-06-01/2020-06-10"),
+    ],
+)  # fmt: skip
+def test_dates(words: str, expected: str) -> None:
+    assert value(words) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected", "relation"),
+    [
+        ("by Friday", "2022-02-18", "by"), ("no later than Sunday, Feb. 13", "2022-02-13", "by"), ("Friday", "2022-02-18", "at"), ("by March 2007", "2007-03-31", "by"), ("by 2030", "2030-12-31", "by"),
+        ("by May", "2022-05-31", "by"), ("by next week", "2022-02-20", "by"), ("by the weekend", "2022-02-13", "by"), ("by mid-March", "2022-03-15", "by"), ("by early March", "2022-03-10", "by"),
+        ("before 1 May", "2022-04-30", "before"), ("before May", "2022-04-30", "before"), ("before noon on Friday", "2022-02-18T12:00", "before"), ("before the end of the month", "2022-02-28", "by"),
+        ("by the end of the week", "2022-02-13", "by"), ("by close of business on Friday", "2022-02-18", "by"), ("until Monday", "2022-02-14", "until"), ("through June 21", "2022-06-21", "until"), ("until the end of May", "2022-05-31", "until"),
+        ("within 72 hours", "2022-02-15", "within"), ("within ten days", "2022-02-22", "within"), ("48 hours", "2022-02-14", "within"), ("a week", "2022-02-19", "within"), ("within five working days", "2022-02-18", "within"), ("in 72 hours' time", "2022-02-15", "within"),
+        ("by midnight Friday", "2022-02-18T24:00", "by"), ("by noon", "2022-02-12T12:00", "by"), ("by Friday morning", "2022-02-18TMO", "by"), ("by tomorrow", "2022-02-13", "by"), ("before the year is out", "2022-12-31", "by"),
+    ],
+)  # fmt: skip
+def test_deadlines(words: str, expected: str, relation: str) -> None:
+    found = resolve_text(words, SATURDAY, "DEADLINE")
+    assert (found.value, found.relation) == (expected, relation)
+    assert found.due == re.sub(r"T(?:MO|MI|AF|EV|NI)$", "", expected)
+
+
+def test_the_examples_of_the_issue_of_kyiv() -> None:
+    sunday, tenth = times("They must [leave](ACTION) [by Sunday, Feb. 13](DEADLINE). It was [announced](ACTION) on [Feb. 10](DATE).")
+    assert (sunday.due, sunday.passed) == ("2022-02-13", False)
+    assert tenth.value == "2022-02-10"
+
+
+def test_direction_follows_the_sentence() -> None:
+    assert [one.value for one in times("The envoy arrived on [Monday](DATE).")] == ["2022-02-07"]
+    assert [one.value for one in times("The envoy will arrive on [Monday](DATE).")] == ["2022-02-14"]
+    assert [one.value for one in times("Talks were held in [November](DATE).")] == ["2021-11"]
+    assert [one.value for one in times("Talks will be held in [November](DATE).")] == ["2022-11"]
+
+
+def test_times_hang_on_the_times_before_them() -> None:
+    first, second, third = times("On [3 March 2019](DATE) he was held; [three days later](DATE) he was free, and left [the next day](DATE).")
+    assert (first.value, second.value, third.value) == ("2019-03-03", "2019-03-06", "2019-03-07")
+    assert times("It was over [three days later](DATE).")[0].value == "PAST_REF"
+    assert times("She will answer [by then](DEADLINE).")[0].reason == dates.NO_ANCHOR
+
+
+def test_an_order_is_counted_from_its_day() -> None:
+    assert times("On [Feb. 1](DATE) it gave them [48 hours](DEADLINE).")[1] == Resolution("2022-02-03", "", "2022-02-03", "within", True)
+    assert times("It gave them [48 hours](DEADLINE) on [Thursday](DATE).")[0].due == "2022-02-12"
+    later = times("It said on [Monday](DATE) that they must leave [by Friday](DEADLINE).")[1]
+    assert (later.due, later.passed) == ("2022-02-18", False)
+
+
+def test_a_deadline_that_has_passed() -> None:
+    assert times("The ultimatum expired on [Thursday](DEADLINE).")[0].passed is True
+    assert times("They have until [Thursday](DEADLINE).")[0].passed is False
+
+
+def test_an_event_without_a_date_gives_a_length_and_no_last_moment() -> None:
+    (found,) = times("They must pay [within ten days](DEADLINE) of signing.")
+    assert found == Resolution("P10D", dates.NO_EVENT, None, "within", None)
+
+
+def test_without_a_date_nothing_is_guessed() -> None:
+    for words in ("Saturday", "last week", "March", "the 12th", "tomorrow", "two weeks ago", "9 a.m."):
+        found = resolve_text(words, None)
+        assert (found.value, found.reason) == (None, dates.NO_DATE)
+    assert value("12 February 2022", None) == "2022-02-12"
+    assert value("the 1990s", None) == "199"
+    passed = resolve_text("by 12 February 2022", None, "DEADLINE")
+    assert (passed.due, passed.passed) == ("2022-02-12", None)
+
+
+def test_ambiguous_numbers_follow_the_option() -> None:
+    assert value("03/04/2022") == "2022-04-03"
+    assert value("03/04/2022", order="mdy") == "2022-03-04"
+    assert value("25/12/2021", order="mdy") == "2021-12-25"
+    assert value("12/25/2021", order="dmy") == "2021-12-25"
+
+
+@pytest.mark.parametrize("words", ["Feb. 30", "the 32nd of May", "31 April 2022", "25:00", "45/45/2022", "29 February 2021"])
+def test_what_cannot_be_has_a_reason(words: str) -> None:
+    found = resolve_text(words, SATURDAY)
+    assert found.value is None
+    assert found.reason
+
+
+def test_leap_days_and_the_ends_of_time() -> None:
+    assert value("29 February", "2024-03-01") == "2024-02-29"
+    assert value("Dec. 31", "9999-12-31") == "9999-12-31"
+    assert resolve_text("tomorrow", "9999-12-31").reason == dates.OUT_OF_RANGE
+    assert resolve_text("3000 years ago", "0001-01-01").value is None
+    assert value("last week", "2021-01-04") == "2020-W53"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("GENEVA, 3 March 2022 — The talks", "2022-03-03"),
+        ("Kyiv, Feb. 12, 2022\nStaff must leave", "2022-02-12"),
+        ("12 February 2022\n\nThe envoy", "2022-02-12"),
+        ("On 12 March 2022 he left", None),
+        ("BEIRUT, March 3 — The truce", None),
+        ("30 February 2022\n\nx", None),
+        ("", None),
+    ],
+)
+def test_datelines(text: str, expected: str | None) -> None:
+    assert dateline(text) == expected
+
+
+@pytest.mark.parametrize(("half", "least"), [("development", 0.97), ("heldout", 0.97)])
+def test_the_table_of_expressions(half: str, least: float) -> None:
+    rows = read_table(Path("data/times") / f"{half}.tsv")
+    outcomes = [
+        is_right(span, found)
+        for row in rows
+        for span, found in zip(times_of(row.article), resolve(row.article), strict=True)
+    ]
+    assert len(outcomes) >= 250
+    assert sum(outcomes) / len(outcomes) >= least
+
+
+def test_the_table_is_well_made() -> None:
+    seen = set()
+    for half in ("development", "heldout"):
+        for row in read_table(Path("data/times") / f"{half}.tsv"):
+            assert row.article.text not in seen
+            seen.add(row.article.text)
+            for span in row.article.spans:
+                assert span.label in ("DATE", "DEADLINE")
+                assert is_value(span.value) or span.value in ("?no-date", "?anchor", "?event", "?impossible"), span
+
+
+def test_a_broken_table_names_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "bad.tsv").write_text("2022-02-12\tOn [Monday](DATE 2022-02-07).\t\t\n2022-02-12\tOn [Monday(DATE).\t\t\n")
+    with pytest.raises(DataError, match=r"bad\.tsv:2"):
+        read_table(tmp_path / "bad.tsv")
+
+
+WORDS = st.sampled_from(
+    "the a of on by before within until to and - / , . : ' in at last next this that week month year day quarter half first second third 1st 32nd"
+    " Feb. March Friday 12 03/04 2022 9999 0000 1e400 24:00 25:61 midnight noon morning night GMT Kyiv time ago later from now end early mid- late"
+    " hundred thousand twenty-third fortnight weekend spring winter Easter Ramadan Christmas decade century 19th 1990s '99 then hours working"
+    " W53 29 February 31 days \u0663\u0664 ½ é \u202e 00:00 T24:00 P3D by-by".split()
+)
+
+
+@given(
+    st.one_of(st.text(max_size=60), st.lists(WORDS, min_size=1, max_size=9).map(" ".join), st.integers(10**380, 10**400).map("{} days ago".format)),
+    st.sampled_from([None, "0001-01-01", "1900-02-28", "2020-12-31", "2024-02-29", "9999-12-31"]),
+    st.sampled_from(["DATE", "DEADLINE"]),
+)  # fmt: skip
+@settings(max_examples=600, deadline=2000)
+def test_nothing_that_is_written_raises(words: str, date: str | None, label: str) -> None:
+    words = words.strip()
+    if not words:
+        return
+    text = f"They met {words} and left."
+    span = Span(9, 9 + len(words), label)
+    if text[span.start : span.end] != words or words != text[span.start : span.end].strip():
+        return
+    (found,) = resolve(Article("x", text, (span,), date))
+    assert (found.value is None) <= bool(found.reason)
+    assert found.value is None or is_value(found.value) or re.fullmatch(r"P.+", found.value), found.value
+    if label == "DATE":
+        assert found.due is found.relation is found.passed is None
+    elif found.due is not None:
+        datetime.date.fromisoformat(found.due[:10])
+
+
+@given(st.dates(), st.sampled_from(["day", "week", "weekend", "month", "quarter", "half", "year", "season"]), st.integers(-40, 40))
+def test_units_hold_their_days_and_shift_back(day: datetime.date, unit: str, count: int) -> None:
+    try:
+        one = unit_of(unit, day)
+        moved = shift(one, count)
+        back = shift(moved, -count)
+        last = one.last
+    except (ValueError, OverflowError):
+        assert day.year < 60 or day.year > 9940
+        return
+    assert back == one
+    assert one.start <= last
+    if unit != "weekend":
+        assert one.holds(day)
+
+
+def test_calendar_arithmetic() -> None:
+    assert add_months(datetime.date(2022, 1, 31), 1) == datetime.date(2022, 2, 28)
+    assert season("WI", 2021).last == datetime.date(2022, 2, 28)
+    assert Time("week", datetime.date(2020, 12, 28)).value == "2020-W53"
+    assert named_day("easter", 2022) == datetime.date(2022, 4, 17)
+    assert named_day("orthodox easter", 2022) == datetime.date(2022, 4, 24)
+    assert named_day("us labor day", 2024) == datetime.date(2024, 9, 2)
+    assert named_day("nobody's day", 2024) is None
+    assert named_day("easter", 200) is None
