@@ -9,18 +9,20 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from data.files import read_text
-from data.formats import jsonl, markup
+from data.formats import conll, jsonl, markup
 from data.schema import Article, DataError
 
 PLAIN_SUFFIXES = (".txt", ".md", ".text")
-SUFFIXES = (markup.SUFFIX, jsonl.SUFFIX, *PLAIN_SUFFIXES)
+ANNOTATED_SUFFIXES = (markup.SUFFIX, jsonl.SUFFIX, *conll.SUFFIXES)
+SUFFIXES = (*ANNOTATED_SUFFIXES, *PLAIN_SUFFIXES)
 
 
 def read(path: Path, labels: Collection[str] | None = None, *, plain: bool = False) -> list[Article]:
     """Read a file, or every file of a known format below a folder, in the order of their names.
 
     Args:
-        path: `*.tagged.txt` (markup) or `*.jsonl`; with `plain`, any other file is one article of plain text.
+        path: `*.tagged.txt` (markup), `*.jsonl` or columns (`*.conll`, or another file of that form); with `plain`, any
+            other file is one article of plain text.
         labels: if given, the only labels allowed.
         plain: read text without annotation too; its id is the file's name without the suffix.
 
@@ -33,10 +35,10 @@ def read(path: Path, labels: Collection[str] | None = None, *, plain: bool = Fal
             for file in sorted(path.rglob("*"))
             if file.is_file()
             and not any(part.startswith(".") for part in file.relative_to(path).parts)
-            and file.name.endswith(SUFFIXES if plain else SUFFIXES[:2])
+            and file.name.endswith(SUFFIXES if plain else ANNOTATED_SUFFIXES)
         ]
         if not files:
-            wanted = ", ".join(f"*{suffix}" for suffix in (SUFFIXES if plain else SUFFIXES[:2]))
+            wanted = ", ".join(f"*{suffix}" for suffix in (SUFFIXES if plain else ANNOTATED_SUFFIXES))
             raise DataError(f"no article in this folder; looked for {wanted}", file=str(path))
     elif path.is_file():
         files = [path]
@@ -67,9 +69,15 @@ def _read_file(file: Path, labels: Collection[str] | None, plain: bool, id_base:
         if not articles:
             raise DataError("the file is empty; expected one JSON object a line", file=str(file))
         return articles
-    if not plain:
-        raise DataError(f"unknown format; annotated articles are {markup.SUFFIX} or {jsonl.SUFFIX}", file=str(file))
     text = read_text(file)
+    if file.name.endswith(conll.SUFFIXES) or conll.looks_like(text):
+        articles = conll.read(file, labels)
+        if not articles:
+            raise DataError("the file is empty; expected a token and its tag a line", file=str(file))
+        return articles
+    if not plain:
+        wanted = f"{markup.SUFFIX}, {jsonl.SUFFIX}, or columns of tokens and tags ({conll.SUFFIXES[0]})"
+        raise DataError(f"unknown format; annotated articles are {wanted}", file=str(file))
     if not text.strip():
         raise DataError("the file is empty; expected an article's text", file=str(file))
     name = file.relative_to(id_base).as_posix()
