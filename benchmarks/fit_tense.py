@@ -1,4 +1,4 @@
-"""Fit the weights of `model.tense` on the times of annotated articles, and say how well they do on others."""
+"""Fit the weights of `model.tense` on the times of annotated articles and of the table, and say how well they do on others."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import datetime
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from benchmarks.dates import TABLE, read_table
 from data import formats
 from data.files import write_atomically
+from data.schema import Article
 from model import expressions as say
 from model.sentences import sentence_bounds
 from model.tense import WEIGHTS, features
@@ -30,8 +33,9 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=WEIGHTS, metavar="FILE")
     parser.add_argument("--strength", type=float, default=1.0, help="inverse of the L2 penalty (default: %(default)s)")
     arguments = parser.parse_args()
-    train, ahead = examples(arguments.train)
-    dev, dev_ahead = examples(arguments.dev)
+    table = [row.article for row in read_table(TABLE / "development.tsv")]
+    train, ahead = examples([*formats.read(arguments.train), *table])
+    dev, dev_ahead = examples(formats.read(arguments.dev))
     counts = Counter(feature for one in train for feature in one)
     kept = [{feature: 1.0 for feature in one if counts[feature] >= LEAST} for one in train]
     vectors = DictVectorizer()
@@ -53,10 +57,10 @@ def main() -> None:
     )
 
 
-def examples(path: Path) -> tuple[list[set[str]], list[bool]]:
+def examples(articles: Iterable[Article]) -> tuple[list[set[str]], list[bool]]:
     """Features of each DATE whose year only the sense can tell, and whether its value lies after the article's date."""
     found, ahead = [], []
-    for article in formats.read(path):
+    for article in articles:
         if article.date is None:
             continue
         today = datetime.date.fromisoformat(article.date)

@@ -125,11 +125,11 @@ def dateline(text: str) -> str | None:
 
 _LIMIT = re.compile(
     r"(?:(?:must|and|or|only|at the latest|at latest|latest|not|no|but|well|just|sometime|some time|even|either|valid|good|open|effective) )*?"
-    r"(?P<limit>by no later than|by not later than|no later than|not later than|no longer than|on or before|by or before|by|before or on|prior to|ahead of|in advance of|before|until|till|'til|up until|up till|up to|"
-    r"through to|through|thru|within|inside of|inside|in less than|in under|under|not beyond|not after|no more than|not more than|latest by|as of|to|in)\b[ ,]*(?P<rest>.+)"
+    r"(?P<limit>by no later than|by not later than|no later than|not later than|no longer than|on or before|by or before|by|before or on|prior to|ahead of|in advance of|before|until|till|'til|up until|up till|up to and including|up to|"
+    r"through to|through|thru|within|inside of|inside|in less than|in under|under|not beyond|beyond|not exceeding|not after|no more than|not more than|latest by|as of|to|in)\b[ ,]*(?P<rest>.+)"
 )
 _RELATION = {
-    "before": "before", "prior to": "before", "ahead of": "before", "in advance of": "before", "until": "until", "till": "until", "'til": "until", "up until": "until", "up till": "until", "up to": "until",
+    "before": "before", "prior to": "before", "ahead of": "before", "in advance of": "before", "until": "until", "till": "until", "'til": "until", "up until": "until", "up till": "until", "up to": "until", "up to and including": "until",
     "through": "until", "through to": "until", "thru": "until", "to": "until", "within": "within", "inside": "within", "inside of": "within", "in": "within", "in less than": "within", "in under": "within", "under": "within",
     "no more than": "within", "not more than": "within", "no longer than": "within",
 }  # fmt: skip
@@ -276,7 +276,9 @@ class _Reader:
         if node is None and span.label == "DATE":
             limit_date = split_limit(normal)
             node = parse(limit_date[1]) if limit_date[0] else None
-        node = _as_clock(node, rest if limit else normal, self._dct, before)
+        if node is None and span.label == "DEADLINE":
+            node = _tail(rest)
+        node = _as_clock(node, rest if limit else normal, self._dct, f"{before}{limit} " if limit else before)
         if node is None:
             raise Unresolved(NO_EVENT if _EVENT_DAY.match(rest if limit else normal) else UNKNOWN)
         paragraph = self._text.rfind("\n", 0, span.start) + 1
@@ -333,7 +335,9 @@ class _Reader:
     def _within(self, span: Span, node: Node, limit: str, before: str, after: str, context: _Context) -> Resolution:
         relation = "within"
         if isinstance(node, say.Offset):
-            count, unit, working = node.count, node.unit, False
+            count, unit, working = node.count, node.unit.removeprefix("day:"), False
+        elif isinstance(node, say.Length):
+            count, unit, working = node.count, node.unit, node.working
         elif isinstance(node, say.Stretch):
             match = re.fullmatch(r"P(T?)(\d+(?:\.\d+)?)([YMWDHQ])", node.value)
             if match is None:
@@ -348,7 +352,7 @@ class _Reader:
             }
             count, unit, working = Fraction(match[2]), units[match[3]], False
         else:
-            count, unit, working = node.count, node.unit, node.working
+            raise Unresolved(UNKNOWN)
         length = duration(count, unit)
         if _EVENT_AFTER.match(after) or (limit and _ANY_CASE.search(re.split(r"[;:]", before)[-1])):
             return Resolution(length, NO_EVENT, None, relation)
@@ -374,6 +378,24 @@ class _Reader:
     def _result(self, due: str, relation: str) -> Resolution:
         passed = None if self._dct is None else datetime.date.fromisoformat(due[:10]) < self._dct
         return Resolution(due, "", re.sub(r"T(?:MO|MI|AF|EV|NI)$", "", due), relation, passed)
+
+
+def _tail(words: str) -> Node | None:
+    """The date of a dated event: "the summit in Tirana on 6 December", "the August summit", "parliament resumes on 11 September"."""
+    for match in re.finditer(r" (?:due in|due on|on|of|in|,) ", words):
+        node = parse(words[match.end() :])
+        if isinstance(node, (say.Date, say.Clock, say.In, say.Nth, say.Range)):
+            return node
+    found = _EVENT_WITH_MONTH.fullmatch(words) or _DATE_AS_GIVEN.fullmatch(words)
+    return parse(found[1]) if found else None
+
+
+_EVENT_WITH_MONTH = re.compile(
+    rf"(?:the |its |their |an? )?(?:\w+ )?({say.MONTH}|{say.MONTH} \d{{1,2}}|\d{{1,2}} {say.MONTH})(?: [a-z]+){{1,3}}"
+)
+_DATE_AS_GIVEN = re.compile(
+    r"(?:the )?(?:agreed|established|appointed|promised|given|set|fixed|original|usual) (?:date of )?(.+)"
+)
 
 
 def _as_clock(node: Node | None, words: str, dct: datetime.date | None, before: str) -> Node | None:
@@ -470,7 +492,7 @@ def _evaluate(node: Node, context: _Context) -> Value:
             return _range(node, context)
         case say.Head():
             frame = _time(node.inner, context)
-            day = Time("day", frame.start if node.count > 0 else frame.last)
+            edge = Time("day", frame.start if node.count > 0 else frame.last)
             if node.unit == "month":
                 first = (
                     Time("month", frame.start)
@@ -479,7 +501,7 @@ def _evaluate(node: Node, context: _Context) -> Value:
                 )
                 return Interval(first, shift(first, abs(node.count) - 1))
             length = abs(node.count) * (7 if node.unit == "week" else 1)
-            return Interval(day, shift(day, length - 1)) if node.count > 0 else Interval(shift(day, 1 - length), day)
+            return Interval(edge, shift(edge, length - 1)) if node.count > 0 else Interval(shift(edge, 1 - length), edge)
         case say.Night():
             return Time("day", context.day() - (DAY if context.direction <= 0 else 0 * DAY))
         case say.Season():
@@ -873,16 +895,15 @@ def _add(anchor: Time, count: Fraction, unit: str, working: bool) -> Time:
             total = hour * 60 + minute + int(hours * 60)
             day, rest = divmod(total, 24 * 60)
             return replace(anchor, start=anchor.start + day * DAY, detail=f"{rest // 60:02d}:{rest % 60:02d}")
-        days = int(hours // 24)
-        return Time("day", anchor.start + days * DAY)
+        return Time("day", anchor.start + int(hours // 24) * DAY)
     if working:
-        day, left = anchor.start, int(count * {"week": 5}.get(unit, 1))
+        later, left = anchor.start, int(count * {"week": 5}.get(unit, 1))
         if left > 10**5:
             raise Unresolved(OUT_OF_RANGE)
         while left:
-            day += DAY
-            left -= day.weekday() < 5
-        return Time("day", day)
+            later += DAY
+            left -= later.weekday() < 5
+        return Time("day", later)
     if unit in ("day", "week", "weekend"):
         return Time("day", anchor.last + int(count * (1 if unit == "day" else 7)) * DAY)
     months = {"month": 1, "quarter": 3, "season": 3, "year": 12, "decade": 120, "century": 1200}[unit]
@@ -974,6 +995,9 @@ def _edge(node: say.Edge, context: _Context) -> Value:
 
 
 def _nth(node: say.Nth, context: _Context) -> Value:
+    if node.unit == "iso week":
+        frame_year = _time(node.inner, context).start.year if node.inner is not None else context.day().year
+        return Time("week", datetime.date.fromisocalendar(frame_year, node.number, 1))
     if node.inner is None:  # "the third quarter"
         now = context.day()
         months = 3 if node.unit == "quarter" else 6
@@ -994,12 +1018,12 @@ def _nth(node: say.Nth, context: _Context) -> Value:
     number = node.number
     unit = frame.unit if isinstance(frame, Time) else ""
     if node.weekday is not None:
-        days = [start + offset * DAY for offset in range((last - start).days + 1)]
-        found_days = [day for day in days if day.weekday() == node.weekday]
-        return Time("day", _pick(found_days, number))
+        return Time("day", _pick([day for day in _days(start, last) if day.weekday() == node.weekday], number))
     match node.unit:
         case "day":
             return Time("day", _pick_day(start, last, number))
+        case "working day":
+            return Time("day", _pick([day for day in _days(start, last) if day.weekday() < 5], number))
         case "week":
             if unit in ("month", "year", "quarter", "half", "season") or isinstance(frame, Interval):
                 if number < 0:
@@ -1009,15 +1033,10 @@ def _nth(node: say.Nth, context: _Context) -> Value:
                     raise Unresolved(UNKNOWN)
                 return Interval(Time("day", first), Time("day", first + 6 * DAY))
         case "weekend":
-            days = [
-                start + offset * DAY
-                for offset in range((last - start).days + 1)
-                if (start + offset * DAY).weekday() == 5
-            ]
-            return Time("weekend", _pick(days, number))
+            return Time("weekend", _pick([day for day in _days(start, last) if day.weekday() == 5], number))
         case "month":
-            months = [Time("month", add_months(start, offset)) for offset in range(12)]
-            return _pick([one for one in months if one.last <= last], number)
+            inside = [Time("month", add_months(start, offset)) for offset in range(12)]
+            return _pick([one for one in inside if one.last <= last], number)
         case "quarter":
             if unit == "year":
                 return _pick([Time("quarter", add_months(start, 3 * offset)) for offset in range(4)], number)
@@ -1029,6 +1048,10 @@ def _nth(node: say.Nth, context: _Context) -> Value:
     if isinstance(frame, Time):
         return frame
     raise Unresolved(UNKNOWN)
+
+
+def _days(start: datetime.date, last: datetime.date) -> list[datetime.date]:
+    return [start + offset * DAY for offset in range((last - start).days + 1)]
 
 
 def _pick_day(start: datetime.date, last: datetime.date, number: int) -> datetime.date:

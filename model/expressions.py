@@ -246,7 +246,7 @@ _PART = rf"(?:{'|'.join(sorted(_PART_WORDS, key=len, reverse=True))})"
 
 _EDGES = {
     "early": "early", "early in": "early", "early on": "early", "late": "late", "late in": "late", "late on": "late", "mid": "mid", "mid-": "mid",
-    "beginning of": "start", "start of": "start", "opening of": "start", "opening days of": "start", "first days of": "start", "early days of": "start",
+    "beginning of": "start", "start of": "start", "opening of": "start", "opening days of": "start", "first days of": "start", "first weeks of": "start", "first months of": "start", "opening of the": "start", "early days of": "start",
     "early part of": "early", "beginning": "start", "start": "start", "outset of": "start", "turn of": "start", "opening weeks of": "start", "opening months of": "start",
     "middle of": "middle", "midpoint of": "middle", "end of": "end", "end": "end", "close of": "end", "closing days of": "end", "last days of": "end",
     "final days of": "end", "final weeks of": "end", "last weeks of": "end", "last months of": "end", "final months of": "end", "late part of": "late", "latter part of": "late", "tail end of": "end", "very end of": "end", "dying days of": "end",
@@ -323,6 +323,9 @@ def normalise(text: str) -> str:
     text = re.sub(r"(?<!\d),|,(?!\d{3}\b)|,(?=\s)", " ", text)
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     text = re.sub(r"[\"“”()\[\]]", " ", text)
+    text = re.sub(r"\b(\d{1,2})\. (\d{1,2})\. (\d{4})\b", r"\1.\2.\3", text)
+    text = re.sub(r"\b(?:the )?(year|month|week|quarter|decade)(?:'s|-| )end\b|\bend-of-(?:the-)?(year|month|week|quarter)\b", lambda m: f"the end of the {m[1] or m[2]}", text)
+    text = text.replace("midafternoon", "mid-afternoon").replace("midmorning", "mid-morning").replace("hallowe'en", "halloween")
     text = re.sub(
         r"\b(?:the )?(?:close|end) of (?:business|play|trading|the (?:working |business )?day)(?: hours)?(?= [a-z0-9])(?: (?:on|of))?|\bcob\b(?: on)?",
         "",
@@ -356,6 +359,8 @@ def _figures(text: str) -> str:
             done.append(str(_TENS[head] + _SMALL.index(tail)))
         elif hyphen and head in _TENS and tail in _ORDINALS:
             done.append(f"{_TENS[head] + _ORDINALS[tail]}th")
+        elif hyphen and head in _SMALL[1:13] and (tail in _TENS or tail in _SMALL[10:]):
+            done.append(f"{_SMALL.index(head)}:{_TENS[tail] if tail in _TENS else _SMALL.index(tail)}")
         elif word in _ORDINALS:
             done.append(f"{_ORDINALS[word]}th")
         elif hyphen and head in _SMALL and tail in ("day", "week", "month", "hour", "year"):
@@ -364,6 +369,9 @@ def _figures(text: str) -> str:
             done.append(word)
     text = " ".join(done)
     text = re.sub(r"\b(\d0) (\d)(th)?\b(?! (?:hundred|thousand|am|pm))", _join_tens, text)
+    text = re.sub(r"\b(\d{1,2}) hundred (?:hours|hrs)\b", r"\1:00", text)
+    text = re.sub(r"\bat (\d{1,2}) hours$", r"at \1:00", text)
+    text = re.sub(rf"\b((?:19|20)\d\d|\d{{1,2}} {MONTH}) ([01]\d|2[0-3])([0-5]\d)$", _clock_behind, text)
     text = re.sub(r"\b(?:a|1) hundred(?: and)?(?: (\d{1,2}))?\b", lambda m: str(100 + int(m[1] or 0)), text)
     text = re.sub(r"\b(\d) hundred\b", r"\g<1>00", text)
     text = re.sub(r"\ba 12\b", "12", text)
@@ -374,9 +382,17 @@ def _figures(text: str) -> str:
     text = re.sub(r"\bhalf (?:a|1)n? (year|month|week|day|hour|decade|century)\b", r"0.5 \1s", text)
     text = re.sub(r"\bhalf-year\b", "half", text)
     text = re.sub(r"\b(1th|last|final|2th) 2 weeks (?=of|in)", r"\1 14 days ", text)
+    text = re.sub(r"\b(\d+) to (\d+) (?=(?:working |business )?(?:hour|day|week|month|year)s?$)", r"\2 ", text)
     text = re.sub(r"\b(\d+) or (\d+) (?=hour|day|week|month|year)", r"\2 ", text)
     text = re.sub(r"\b(\d+)-(hour|day|week|month|year)\b", r"\1 \2", text)
     return re.sub(r"\s+", " ", text).strip()
+
+
+def _clock_behind(match: re.Match[str]) -> str:
+    """ "7 august 2014 1800", "17 march 0600": a time of day behind a date; but "17 march 1998" is a year."""
+    if not match[1].isdigit() and not match[2].startswith("0"):
+        return match[0]
+    return f"{match[1]} at {match[2]}:{match[3]}"
 
 
 def _join_tens(match: re.Match[str]) -> str:
@@ -386,7 +402,7 @@ def _join_tens(match: re.Match[str]) -> str:
 # --- the grammar --------------------------------------------------------------------------------------------------------
 
 _LEADING = re.compile(
-    r"(?:(?:on|in|at|during|since|from|of|over|for|around|about|approximately|approx|roughly|nearly|almost|circa|exactly|just|only|shortly|some|well|as|sometime|some time"
+    r"(?:(?:on|in|at|during|since|from|of|over|for|around|about|approximately|approx|roughly|nearly|almost|close to|circa|exactly|just|only|shortly|sometime|some time|some|well|as|holy"
     r"|as early as|as late as|as recently as|as soon as|the|all|later|earlier|further|both|precisely|sharp|very) )+"
 )
 
@@ -487,6 +503,9 @@ _FIXED: dict[str, Node] = {
     "week after next": Unit("week", "next", 2),
     "month after next": Unit("month", "next", 2),
     "year after next": Unit("year", "next", 2),
+    "tomorrow week": Offset(Fraction(8), "day", "dct"),
+    "a week tomorrow": Offset(Fraction(8), "day", "dct"),
+    "next day or 2": Vague("FUTURE_REF"),
     "last-minute": Vague("PRESENT_REF"),
 }
 
@@ -598,15 +617,8 @@ def _clock_node(match: re.Match[str], part: str | None, day: Node | None) -> Nod
     ampm = match["ampm1"] or match["ampm2"] or match["ampm3"]
     if match["past"]:
         said = match["past"]
-        minutes = (
-            30
-            if said == "half"
-            else 15
-            if "quarter" in said
-            else 1
-            if said in ("a minute", "1 minute")
-            else int(re.match(r"\d+", said)[0])
-        )  # type: ignore[index]
+        digits = re.match(r"\d+", said)
+        minutes = 30 if said == "half" else 15 if "quarter" in said else int(digits[0]) if digits else 1
         base = {"noon": 12, "midnight": 0}.get(match["hour3"])
         hour = int(match["hour3"]) if base is None else base
         known = base is not None
@@ -717,19 +729,20 @@ def _edge(text: str) -> Node | None:
         if isinstance(inner, Unit) and inner.unit == "year":
             return Nth(1 if edge == "half1" else 2, "half", inner)
     else:
-        inner = {
+        units: dict[str, Node] = {
             "day": Then("day"),
             "week": Unit("week", ""),
             "month": Unit("month", ""),
             "year": Unit("year", ""),
-        }.get(rest) or parse(rest)
+        }
+        inner = units.get(rest) or parse(rest)
     if inner is None or isinstance(inner, (Clock, Vague, Length, Stretch)):
         return None
     return Edge(edge, inner) if edge else inner
 
 
 _NTH = re.compile(
-    rf"(?P<n>\d+(?:st|nd|rd|th)|last|final|opening|closing|penultimate) (?P<unit>week|weekend|day|month|quarter|half|decade|{WEEKDAY})(?:(?: of| in)?(?: the)? (?P<rest>.+))?"
+    rf"(?P<n>\d+(?:st|nd|rd|th)|last|final|opening|closing|penultimate) (?P<unit>week|weekend|(?:working|business|trading) day|day|month|quarter|half|decade|{WEEKDAY})(?:(?: of| in)?(?: the)? (?P<rest>.+))?"
 )
 
 
@@ -754,6 +767,7 @@ def _nth(text: str) -> Node | None:
         re.sub(r"\D", "", word)
     )
     rest, unit = match["rest"], match["unit"]
+    unit = "working day" if unit.endswith(" day") else unit
     weekday = None
     if re.fullmatch(WEEKDAY, unit):
         weekday, unit = weekday_number(unit), "day"
@@ -777,7 +791,7 @@ def _nth(text: str) -> Node | None:
 
 _OFFSET = re.compile(
     rf"(?:(?:a|some|about|around|roughly|nearly|almost|exactly|just|barely|only|more than|over|less than|under|at least|at most|another|a further|a mere|fully|the|not) )*?(?P<n>{_NUMBER}) (?P<unit>{UNIT})s?'?(?:'s)?(?: ago)? ?"
-    rf"(?P<how>ago|back|earlier|before|previously|prior|beforehand|later|after|afterwards?|on|thereafter|hence|from now|from today|from then|time|away|from tomorrow|from yesterday|to the day)(?: (?P<rest>.+))?"
+    rf"(?P<how>ago|back|earlier|before|previously|prior|beforehand|later|sooner|after|afterwards?|on|thereafter|hence|from now|from today|from then|time|away|from tomorrow|from yesterday|to the day)(?: (?P<rest>.+))?"
 )
 
 
@@ -812,7 +826,7 @@ def _offset(text: str) -> Node | None:
         return Offset(count, unit, parse(how[5:]) or "dct")
     if how == "to the day":
         return None
-    sign = -1 if how in ("earlier", "before", "previously", "prior", "beforehand") else 1
+    sign = -1 if how in ("earlier", "sooner", "before", "previously", "prior", "beforehand") else 1
     if rest is None:
         if how == "on" and count != int(count):
             return None
@@ -932,6 +946,8 @@ _DATE_PATTERNS = tuple(
         rf"(?:(?P<wd>{WEEKDAY})(?: the)? )?(?P<month>{MONTH})[ -](?:the )?(?P<day>{_DAYNUM})(?!\d)(?: (?:of )?(?P<year>{_YEAR}|'\d\d))?",
         rf"(?P<day>{_DAYNUM}) (?P<month>{MONTH}) (?P<year>{_YEAR}) (?P<wd>{WEEKDAY})",
         rf"(?P<day>{_DAYNUM}) (?P<month>{MONTH}) (?P<wd>{WEEKDAY})",
+        rf"(?P<month>{MONTH}) (?P<day>{_DAYNUM})(?: (?P<year>{_YEAR}))? (?P<wd>{WEEKDAY})",
+        rf"this (?P<day>{_DAYNUM})(?: of)? (?P<month>{MONTH})",
         rf"(?P<month>{MONTH})(?:[ -]| of | in )(?:the year )?(?P<year>{_YEAR}|'\d\d)",
         rf"(?P<year>{_YEAR}) (?P<month>{MONTH})(?: (?P<day>{_DAYNUM}))?",
         rf"(?P<month>{MONTH})",
@@ -1000,7 +1016,7 @@ def _full_year(word: str) -> int:
 
 
 _DATE_WHICH = re.compile(
-    rf"(?:(?P<which>last|this|next|this coming|this past|coming|past|that|the same|the following|the previous|following|previous|same|upcoming) (?P<inner>{WEEKDAY}|{MONTH})"
+    rf"(?:(?P<which>last|this|next|this coming|this past|coming|past|that same|that very|that|the same|the following|the previous|following|previous|same|upcoming) (?P<inner>{WEEKDAY}|{MONTH})"
     rf"|(?P<inner2>{WEEKDAY}) (?P<which2>week|next|last|this|fortnight|2 weeks|coming)|(?P<inner3>{MONTH}) (?P<which3>next|last|this))(?: (?P<rest>.+))?"
 )
 
@@ -1011,11 +1027,13 @@ def _date_which(text: str) -> Node | None:
         return None
     word = match["inner"] or match["inner2"] or match["inner3"]
     which = match["which"] or match["which2"] or match["which3"]
-    which = {"the following": "following", "the previous": "previous", "the same": "that", "2 weeks": "fortnight"}.get(
+    which = {"that same": "that", "that very": "that", "the following": "following", "the previous": "previous", "the same": "that", "2 weeks": "fortnight"}.get(
         which
     ) or (which if which in ("week", "fortnight") else _WHICH.get(which, which))
     rest = match["rest"]
     if rest:
+        if named := re.fullmatch(rf"({MONTH}) ({_DAYNUM})", rest):
+            rest = f"{named[2]} {named[1]}"
         number = re.fullmatch(rf"(?:the )?({_DAYNUM})(?: (?:of )?({MONTH}))?", rest)
         if number and re.fullmatch(WEEKDAY, word):  # "last Friday 3 May"
             return Date(
@@ -1115,7 +1133,7 @@ def _name(match: re.Match[str]) -> str:
 
 
 def _whole(text: str) -> Node | None:
-    if match := re.fullmatch(r"(?:the )?(1[0-9]\d0|20\d0)'?s", text):
+    if match := re.fullmatch(r"(?:the )?(1[0-9]\d0|2[01]\d0)'?s", text):
         return Whole("decade", int(match[1]))
     if match := re.fullmatch(r"(?:the )?'?([2-9]0)'?s", text):
         return Whole("decade", 1900 + int(match[1]) if match[1] != "20" else 2020)
@@ -1245,7 +1263,7 @@ def _join(left: str, right: str) -> Node | None:
 
 
 _LENGTH = re.compile(
-    rf"(?:(?:about|around|some|roughly|nearly|a little under|a little over|little more than|at most|at least|up to|only|just|another|a further|a mere|exactly|the|a period of|a term of|no more than|not more than|fewer than|less than|under|barely|a maximum of|a full|full) )*(?P<n>{_NUMBER})[ -](?:(?:more|other|extra) )?(?:(?P<working>working|business|clear working|banking|court|calendar|clear|more|additional|full|further|consecutive) )?(?P<unit>minute|hour|day|night|week|month|quarter|year|decade)s?'?(?: or so| at most| at the latest| or less|'? notice| more)?"
+    rf"(?:(?:about|around|some|roughly|nearly|a little under|a little over|little more than|at most|at least|up to|only|just|another|a further|a mere|exactly|the|those|these|a period of|a term of|no more than|not more than|fewer than|less than|under|barely|a maximum of|a full|full) )*(?P<n>{_NUMBER})[ -](?:(?:more|other|extra) )?(?:(?P<working>working|business|clear working|banking|court|calendar|clear|more|additional|full|further|consecutive) )?(?P<unit>minute|hour|day|night|week|month|quarter|year|decade)s?'?(?: or so| at most| at the latest| or less|'? notice| more)?"
 )
 
 
@@ -1299,6 +1317,28 @@ def _twice_said(text: str) -> Node | None:
     return None
 
 
+def _date_time_group(text: str) -> Node | None:
+    """Military date-time groups: "221030z apr 86", "311200z"."""
+    match = re.fullmatch(rf"([0-3]\d)([0-2]\d)([0-5]\d)z(?: ?({MONTH}))?(?: ?(\d\d|{_YEAR}))?", text)
+    if match is None:
+        return None
+    day, hour, minute = int(match[1]), int(match[2]), int(match[3])
+    if not 1 <= day <= 31 or hour > 23:
+        return Impossible(f"{text} is no date-time group")
+    date = Date(_full_year(match[5]) if match[5] else None, month_number(match[4]) if match[4] else None, day)
+    return Clock(hour, minute, "Z", date)
+
+
+def _week_number(text: str) -> Node | None:
+    match = re.fullmatch(rf"(?:calendar |iso )?week (\d{{1,2}})(?: (?:of )?({_YEAR}))?", text)
+    return Nth(int(match[1]), "iso week", Date(year=int(match[2])) if match[2] else None) if match else None
+
+
+def _seasons_ago(text: str) -> Node | None:
+    match = re.fullmatch(r"(\d{1,3}) (spring|summer|autumn|fall|winter)s ago", text)
+    return In(Season(_SEASON_CODES[match[2]]), Offset(Fraction(-int(match[1])), "year", "dct")) if match else None
+
+
 def _bare_hour(text: str) -> Node | None:
     """ "two-fifteen", "0730 local", "1300": only what can be nothing else."""
     if match := re.fullmatch(r"(\d{1,2})-(\d\d)", text):
@@ -1309,5 +1349,5 @@ def _bare_hour(text: str) -> Node | None:
 
 _RULES: tuple[Callable[[str], Node | None], ...] = (
     _fixed, _date, _reference, _whole, _stretch, _unit_reference, _date_which, _season, _named, _nth, _weekend_part, _edge, _part, _clock,
-    _offset, _offset_from, _in, _length, _running_out, _twice_said, _bare_hour,
+    _offset, _offset_from, _in, _length, _running_out, _twice_said, _bare_hour, _date_time_group, _week_number, _seasons_ago,
 )  # fmt: skip

@@ -48,7 +48,8 @@ def named_day(name: str, year: int) -> datetime.date | None:
         if not _FIRST_YEAR <= year <= _LAST_YEAR:
             return None
         method = EASTER_ORTHODOX if name == "orthodox easter" else EASTER_WESTERN
-        return easter(year, method) + datetime.timedelta(days=_AFTER_EASTER.get(name, 0))
+        sunday: datetime.date = easter(year, method)
+        return sunday + datetime.timedelta(days=_AFTER_EASTER.get(name, 0))
     if name not in _KEPT_IN or not 1950 <= year <= 2100:
         return None
     country, words = _KEPT_IN[name]

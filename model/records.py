@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from data.link_annotations import KINDS
 from data.schema import Article, Span
 from model.dates import Resolution, resolve
 from model.links import Link, link
@@ -133,9 +132,12 @@ def _records(article: Article, times: Mapping[Span, Resolution]) -> Iterator[Rec
             article.date,
             article.title,
             _mention(article, act, 1.0, True, None),
-            *(mentions(linked.links[kind]) for kind in KINDS),
-            article.text[start:end],
-            start,
+            sources=mentions(linked.links["source"]),
+            targets=mentions(linked.links["target"]),
+            dates=mentions(linked.links["date"]),
+            deadlines=mentions(linked.links["deadline"]),
+            sentence=article.text[start:end],
+            start=start,
         )
 
 

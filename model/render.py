@@ -55,7 +55,7 @@ def terminal(reading: Reading, *, colour: bool) -> RenderableType:
         style = STYLES.get(span.label, OTHER_STYLE) if colour else ""
         score = "" if span.score is None else f"{span.score:.2f}"
         value = [Text(said(reading.times.get(span)))] if reading.times else []
-        row = [Text(span.label, style=style), Text(visible(article.covered(span))), *value, score, f"{span.start}-{span.end}"]
+        row: list[RenderableType] = [Text(span.label, style=style), Text(visible(article.covered(span))), *value, score, f"{span.start}-{span.end}"]
         table.add_row(*row)
     counts = ", ".join(f"{count} {label}" for label, count in label_counts(article).items()) or "nothing found"
     parts: list[RenderableType] = [_head(article, colour), Text(), body, Text(), Text(counts, style="dim" if colour else ""), table]

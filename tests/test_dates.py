@@ -210,7 +210,7 @@ def test_nothing_that_is_written_raises(words: str, date: str | None, label: str
     assert (found.value is None) <= bool(found.reason)
     assert found.value is None or is_value(found.value) or re.fullmatch(r"P.+", found.value), found.value
     if label == "DATE":
-        assert found.due is found.relation is found.passed is None
+        assert (found.due, found.relation, found.passed) == (None, None, None)
     elif found.due is not None:
         datetime.date.fromisoformat(found.due[:10])
 

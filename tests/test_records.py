@@ -1,10 +1,12 @@
 """Links, records and the files made of them."""
 
 import csv
+import dataclasses
 import datetime
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import icalendar
 import numpy as np
@@ -60,7 +62,7 @@ def test_the_kyiv_departure_must_be_over_by_the_thirteenth() -> None:
     assert "2022-02-13" in render.show([reading], records=False, to_file=True)
     assert "2022-02-13" in render.html([reading])
     calendar = icalendar.Calendar.from_ical(export.to_ics(reading.records))
-    events = {str(event["summary"]): event["dtstart"].dt for event in calendar.walk("VEVENT")}
+    events: dict[str, Any] = {str(event["summary"]): event.decoded("dtstart") for event in calendar.walk("VEVENT")}
     assert events["US embassy workers: leave"] == datetime.date(2022, 2, 13)
 
 
@@ -109,11 +111,12 @@ def test_parquet_has_types(reading: records.Reading, tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "none.parquet").schema == table.schema
 
 
-def event(due: str, **changes: str | None) -> icalendar.Event:
+def event(due: str, **changes: str | None) -> Any:
     (record,) = [one for one in records.read(parse(ORDER, "order", date="2022-02-12")).records if one.deadlines]
     deadline = record.deadlines[0]
-    time = records.replace(deadline.time, due=due) if deadline.time else None
-    record = records.replace(record, deadlines=(records.replace(deadline, time=time),), **changes)
+    time = dataclasses.replace(deadline.time, due=due) if deadline.time else None
+    changed: dict[str, Any] = {"deadlines": (dataclasses.replace(deadline, time=time),), **changes}
+    record = dataclasses.replace(record, **changed)
     (found,) = icalendar.Calendar.from_ical(export.to_ics([record])).walk("VEVENT")
     return found
 
@@ -150,7 +153,7 @@ def test_the_page_has_values_records_and_a_timeline(reading: records.Reading) ->
     page = render.html([reading])
     assert 'title="DEADLINE: 2022-02-18' in page
     assert '<li class="due"' in page
-    assert page.index("<b>2022-02-07</b>") < page.index("published") < page.index("<b>2022-02-18</b>")
+    assert page.index("<time>2022-02-07</time>") < page.index("published") < page.index("<time>2022-02-18</time>")
     assert "<script" not in render.html([records.read(parse("[<script>](ACTOR) [left](ACTION) [by Friday](DEADLINE).", date="2022-02-12"))])
 
 

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from data.schema import Article, Span
 from model import render, report
+from model.records import read
 from model.pages import hue, visible
 from tests.conftest import parse
 
@@ -44,7 +45,7 @@ def build(gold: list[Article], found: list[Article]) -> report.Report:
 def test_what_articles_contain_stays_text(page: str) -> None:
     gold, found = nasty_pair()
     other = parse("[It](ACTOR) left.", "b", meta={"genre": "other", "region": "x"})
-    html = report.to_html(build([gold, other], [found, other])) if page == "report" else render.html([found, other])
+    html = report.to_html(build([gold, other], [found, other])) if page == "report" else render.html([read(found), read(other)])
     seen = Page(html)
     assert not {tag for tag, _ in seen.tags} & {"script", "b", "img", "link", "iframe"}
     assert not [name for _, attributes in seen.tags for name in attributes if name.startswith("on")]
@@ -122,7 +123,7 @@ def test_terminal_plain_and_coloured() -> None:
     article = Article("a", "The [US] left.\x1b[31m", (Span(5, 7, "ACTOR", score=0.91),), "2022-02-12", "Title")
     console = render.console(width=80)
     with console.capture() as capture:
-        console.print(render.terminal(article, colour=False))
+        console.print(render.terminal(read(article), colour=False))
     plain = capture.get()
     assert "The [[US](ACTOR)] left.⟨U+001B⟩[31m" in plain
     assert "Title  2022-02-12" in plain
@@ -132,7 +133,7 @@ def test_terminal_plain_and_coloured() -> None:
     assert "\x1b" not in plain
     coloured = Console(force_terminal=True, width=80, color_system="standard", no_color=False)
     with coloured.capture() as capture:
-        coloured.print(render.terminal(article, colour=True))
+        coloured.print(render.terminal(read(article), colour=True))
     assert "\x1b[" in capture.get()
     assert "\x1b[31m" not in capture.get().replace("⟨U+001B⟩[31m", "")
 

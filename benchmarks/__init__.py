@@ -1,0 +1,1 @@
+"""Commands that measure and fit; run as modules, `python -m benchmarks.NAME`."""
