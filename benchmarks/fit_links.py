@@ -110,7 +110,7 @@ def choose(record: dict[str, Any], dev: Annotated) -> dict[str, Counts]:
     best: dict[str, Counts] = {}
     for kind in KINDS:
         tried = {}
-        for threshold in np.arange(0.2, 0.75, 0.05):
+        for threshold in np.arange(0.25, 0.7, 0.05):
             record[kind]["threshold"] = round(float(threshold), 2)
             links.use({name: links.Trees(record[name]) for name in KINDS})
             predicted = {article.id: [as_annotation(one) for one in links.link(article)] for article in articles}

@@ -218,14 +218,15 @@ class _Context:
             if one.start < self.sentence:
                 break
             if one.label == "DATE" and RANK[one.time.unit] <= RANK["year"]:
-                if self.dct is None or abs((one.time.start - self.dct).days) > 300:
+                if one.full and (self.dct is None or abs((one.time.start - self.dct).days) > 300) and self.direction <= 0:
                     return one.time
                 return None
         return None
 
 
 _OVER = re.compile(
-    r"\b(?:expired|lapsed|ran out|passed|missed|elapsed|came and went|went by|went past|fell due|had run|had until|were to|was to|did not|neither did|blown|overran|failed to|slip by|slipped by|slipped)\b|\bhad (?:only )?\|",
+    r"\b(?:expired|lapsed|ran out|passed|missed|elapsed|came and went|went by|went past|fell due|had run|had until|were to|was to|did not|neither did|blown|overran|failed to|slip by|slipped|blew (?:through|past)|ignored|flouted|let go by|should have|had been|broke|unmet)\b|\bhad (?:only )?\|"
+    r"|\| (?:was|came|went|passed|slipped)\b",
     re.IGNORECASE,
 )
 _EVENT_DAY = re.compile(r"(?:the )?(?:day|eve|morning|night|week|end|start|date|conclusion|opening|close) (?:of|after|before) ")
@@ -311,7 +312,7 @@ class _Reader:
             return self._within(span, node, limit, before, after, context)
         over = _OVER.search(f"{before[-60:]}| {after[:50]}")
         context.deadline = True
-        context.direction = -1 if over and context.direction < 0 else 1
+        context.direction = -1 if over else 1
         issued = context.order_given()
         between = self._text[self._said[-1].end : span.start] if self._said else ""
         if (
@@ -356,7 +357,8 @@ class _Reader:
         length = duration(count, unit)
         if _EVENT_AFTER.match(after) or (limit and _ANY_CASE.search(re.split(r"[;:]", before)[-1])):
             return Resolution(length, NO_EVENT, None, relation)
-        anchor = context.order_given() or self._order_after(span, context)
+        between = self._text[self._said[-1].end : span.start] if self._said else ""
+        anchor = None if _STILL.search(between) else context.order_given() or self._order_after(span, context)
         if anchor is None:
             anchor = Time("day", context.day())
         due = _add(anchor, count, unit, working)
@@ -403,7 +405,7 @@ def _as_clock(node: Node | None, words: str, dct: datetime.date | None, before: 
     if isinstance(node, say.Date) and node == say.Date(year=node.year) and re.fullmatch(r"[0-2]\d[0-5]\d", words):
         year, now = int(words), dct.year if dct else 2000
         odd = year < now - 150 or year > now + 60
-        if year < 2400 and odd and (year < 1500 or not re.search(r"\b(?:in|since|of|to|year) $", before)):
+        if year < 2400 and odd and (year < 1500 or re.search(r"\b(?:at|by|until|till|about|around|before|after|and|to|for) $", before)):
             return say.Clock(year // 100, year % 100, "", None)
     if node is None:
         if match := re.fullmatch(
@@ -432,7 +434,7 @@ _EVENT_AFTER = re.compile(
     re.IGNORECASE,
 )
 _ANY_CASE = re.compile(
-    r"\b(?:if|whenever|where|wherever|should (?!have)|once|upon|in case|in the event|unless|deemed|as a rule|normally|usually|must then|would then|may then|shall then|then ha(?:s|ve)"
+    r"^\W*should\b|\b(?:is|are) (?:\w+ ){0,2}\w+(?:ed|rd|en|pt|lt|nt)\s*$|\b(?:if|whenever|where|wherever|once|upon|in case|in the event|unless|deemed|as a rule|normally|usually|must then|would then|may then|shall then|then ha(?:s|ve)"
     r"|under (?:the|its|their|this|that|\w+) (?:\w+ )?(?:law|rules?|constitution|statute|code|convention|treaty|methods|procedure|act))\b",
     re.IGNORECASE,
 )
@@ -650,7 +652,13 @@ def _weekday(weekday: int, which: str, context: _Context) -> Time:
             return Time("day", ahead + 7 * DAY)
         case "fortnight":
             return Time("day", ahead + 14 * DAY)
-    if weekday == now.weekday() and not (context.deadline and False):
+        case "after next":
+            return Time("day", week + (14 + weekday) * DAY)
+        case "before last":
+            return Time("day", now - ((now.weekday() - weekday - 1) % 7 + 8) * DAY)
+        case "coming":
+            return Time("day", ahead if ahead > now else ahead + 7 * DAY)
+    if weekday == now.weekday():
         return Time("day", now)
     return Time("day", ahead if context.direction > 0 else ahead - 7 * DAY)
 
@@ -923,7 +931,7 @@ def _part(node: say.Part, context: _Context) -> Value:
 
 def _day_in_question(context: _Context) -> datetime.date:
     """The day that a clock time or part of a day without one belongs to."""
-    if context.deadline:
+    if context.deadline and context.direction > 0:
         found = context.order_given()
         return found.start if found is not None else context.day()
     for one in reversed(context.said):

@@ -274,15 +274,22 @@ _CITIES = {
     "hanoi": "Asia/Bangkok", "st petersburg": "Europe/Moscow", "st. petersburg": "Europe/Moscow", "bonn": "Europe/Berlin", "milan": "Europe/Rome", "aden": "Asia/Aden", "sanaa": "Asia/Aden",
     "new york": "America/New_York", "paris": "Europe/Paris", "israel": "Asia/Jerusalem", "japan": "Asia/Tokyo", "india": "Asia/Kolkata", "indian": "Asia/Kolkata", "pakistan": "Asia/Karachi", "swiss": "Europe/Zurich",
     "german": "Europe/Berlin", "french": "Europe/Paris", "japanese": "Asia/Tokyo", "israeli": "Asia/Jerusalem", "turkish": "Europe/Istanbul", "abu dhabi": "Asia/Dubai", "suva": "Pacific/Fiji",
+    "nepal": "Asia/Kathmandu", "iraq": "Asia/Baghdad", "iraqi": "Asia/Baghdad", "iran": "Asia/Tehran", "iranian": "Asia/Tehran", "korea": "Asia/Seoul", "korean": "Asia/Seoul", "south korean": "Asia/Seoul",
+    "china": "Asia/Shanghai", "chinese": "Asia/Shanghai", "taiwan": "Asia/Taipei", "egyptian": "Africa/Cairo", "egypt": "Africa/Cairo", "saudi": "Asia/Riyadh", "kuwaiti": "Asia/Kuwait", "pakistani": "Asia/Karachi",
+    "bangladesh": "Asia/Dhaka", "sri lanka": "Asia/Colombo", "thai": "Asia/Bangkok", "thailand": "Asia/Bangkok", "vietnam": "Asia/Bangkok", "philippine": "Asia/Manila", "kenya": "Africa/Nairobi", "kenyan": "Africa/Nairobi",
+    "south african": "Africa/Johannesburg", "nigerian": "Africa/Lagos", "ethiopian": "Africa/Addis_Ababa", "germany": "Europe/Berlin", "france": "Europe/Paris", "italian": "Europe/Rome", "polish": "Europe/Warsaw",
+    "ukrainian": "Europe/Kyiv", "ukraine": "Europe/Kyiv", "greek": "Europe/Athens", "irish": "Europe/Dublin", "british": "Europe/London", "uk": "Europe/London", "belgian": "Europe/Brussels", "finnish": "Europe/Helsinki",
+    "fiji": "Pacific/Fiji", "tonga": "Pacific/Tongatapu", "samoa": "Pacific/Apia", "afghan": "Asia/Kabul", "afghanistan": "Asia/Kabul", "syrian": "Asia/Damascus", "lebanese": "Asia/Beirut", "yemeni": "Asia/Aden",
     "nuku'alofa": "Pacific/Tongatapu", "honiara": "Pacific/Guadalcanal", "thimphu": "Asia/Thimphu", "male": "Indian/Maldives", "colombo": "Asia/Colombo", "kathmandu": "Asia/Kathmandu", "dhaka": "Asia/Dhaka",
 }  # fmt: skip
 
 _NAMED_DAYS: tuple[tuple[str, str], ...] = (
-    (r"new year'?s eve", "new year eve"), (r"new year'?s(?: day)?|the new year|new year", "new year"), (r"christmas eve", "christmas eve"),
+    (r"new year'?s eve", "new year eve"), (r"new year'?s(?: day)?|the new year|new year", "new year"), (r"(?:christmas|xmas) eve", "christmas eve"),
     (r"orthodox christmas(?: day)?", "orthodox christmas"), (r"christmas(?: day)?|xmas", "christmas"), (r"boxing day", "boxing day"),
     (r"orthodox easter(?: sunday)?", "orthodox easter"), (r"easter monday", "easter monday"), (r"easter(?: sunday)?", "easter"), (r"good friday", "good friday"),
     (r"palm sunday", "palm sunday"), (r"maundy thursday|holy thursday", "maundy thursday"), (r"ash wednesday", "ash wednesday"), (r"pentecost|whit sunday|whitsun", "pentecost"), (r"ascension day", "ascension"),
-    (r"epiphany", "epiphany"), (r"all saints'? day|all saints", "all saints"), (r"valentine'?s day", "valentine"), (r"st\.? patrick'?s day", "st patrick"), (r"candlemas", "candlemas"), (r"michaelmas", "michaelmas"),
+    (r"epiphany", "epiphany"), (r"all saints'? day|all saints", "all saints"), (r"(?:st\.? |saint )?valentine'?s day", "valentine"), (r"world aids day", "aids day"), (r"whit monday", "whit monday"), (r"world press freedom day", "press freedom day"), (r"earth day", "earth day"),
+    (r"holocaust (?:memorial|remembrance) day", "holocaust day"), (r"all souls'? day", "all souls"), (r"twelfth night", "twelfth night"), (r"st\.? patrick'?s day", "st patrick"), (r"candlemas", "candlemas"), (r"michaelmas", "michaelmas"),
     (r"labor day", "us labor day"), (r"labour day|may day", "may day"), (r"thanksgiving(?: day)?", "thanksgiving"), (r"memorial day", "memorial day"), (r"veterans day", "veterans day"), (r"armistice day|remembrance day", "armistice day"),
     (r"liberation day", "liberation day"), (r"bastille day", "bastille day"), (r"anzac day", "anzac day"), (r"australia day", "australia day"), (r"waitangi day", "waitangi day"), (r"canada day", "canada day"), (r"victory day", "victory day"), (r"europe day", "europe day"),
     (r"martin luther king(?: jr\.?)? day", "mlk day"), (r"presidents'? day", "presidents day"), (r"columbus day", "columbus day"), (r"juneteenth", "juneteenth"), (r"halloween", "halloween"), (r"the fourth of july|july fourth", "us independence"),
@@ -324,7 +331,9 @@ def normalise(text: str) -> str:
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     text = re.sub(r"[\"“”()\[\]]", " ", text)
     text = re.sub(r"\b(\d{1,2})\. (\d{1,2})\. (\d{4})\b", r"\1.\2.\3", text)
-    text = re.sub(r"\b(?:the )?(year|month|week|quarter|decade)(?:'s|-| )end\b|\bend-of-(?:the-)?(year|month|week|quarter)\b", lambda m: f"the end of the {m[1] or m[2]}", text)
+    text = re.sub(r"\b(?:the )?(year|month|week|quarter|decade)(?:'s |-| )end\b|\bend-of-(?:the-)?(year|month|week|quarter)\b", lambda m: f"the end of the {m[1] or m[2]}", text)
+    text = re.sub(r"\bto-(day|morrow|night)\b", r"to\1", text)
+    text = re.sub(r"\binst$", "of this month", re.sub(r"\bult$", "of last month", re.sub(r"\bprox$", "of next month", text)))
     text = text.replace("midafternoon", "mid-afternoon").replace("midmorning", "mid-morning").replace("hallowe'en", "halloween")
     text = re.sub(
         r"\b(?:the )?(?:close|end) of (?:business|play|trading|the (?:working |business )?day)(?: hours)?(?= [a-z0-9])(?: (?:on|of))?|\bcob\b(?: on)?",
@@ -372,6 +381,11 @@ def _figures(text: str) -> str:
     text = re.sub(r"\b(\d{1,2}) hundred (?:hours|hrs)\b", r"\1:00", text)
     text = re.sub(r"\bat (\d{1,2}) hours$", r"at \1:00", text)
     text = re.sub(rf"\b((?:19|20)\d\d|\d{{1,2}} {MONTH}) ([01]\d|2[0-3])([0-5]\d)$", _clock_behind, text)
+    text = re.sub(r"\b(19|20) ([1-9]\d)\b", r"\1\2", text)
+    text = re.sub(r"\bat (\d{1,2}) in the (morning|afternoon|evening)\b", r"at \1 o'clock in the \2", text)
+    text = re.sub(r"\b(\d+) and (?:a|1) quarter (?=\w+s\b)", r"\1.25 ", text)
+    text = re.sub(r"\b(?:an?|1) (hour|year|month) and (?:a|1) quarter\b", r"1.25 \1s", text)
+    text = re.sub(r"\b(?:an?|1) (hour|year|month) and (?:3|three) quarters\b", r"1.75 \1s", text)
     text = re.sub(r"\b(?:a|1) hundred(?: and)?(?: (\d{1,2}))?\b", lambda m: str(100 + int(m[1] or 0)), text)
     text = re.sub(r"\b(\d) hundred\b", r"\g<1>00", text)
     text = re.sub(r"\ba 12\b", "12", text)
@@ -444,12 +458,23 @@ _FIXED: dict[str, Node] = {
     "the close of business": Offset(Fraction(0), "day", "dct"),
     "close of business": Offset(Fraction(0), "day", "dct"),
     "end of business": Offset(Fraction(0), "day", "dct"),
-    "end of the day": Then("day"),
-    "close of the day": Then("day"),
+    "end of the day": Offset(Fraction(0), "day", "dct"),
+    "close of the day": Offset(Fraction(0), "day", "dct"),
     "close of that day": Then("day"),
     "evening before": Part("EV", Offset(Fraction(-1), "day", "text")),
     "morning after": Part("MO", Offset(Fraction(1), "day", "text")),
     "these days": Vague("PRESENT_REF"),
+    "this day and age": Vague("PRESENT_REF"),
+    "other day": Vague("PAST_REF"),
+    "other night": Vague("PAST_REF"),
+    "other week": Vague("PAST_REF"),
+    "years past": Vague("PAST_REF"),
+    "times past": Vague("PAST_REF"),
+    "near future": Vague("FUTURE_REF"),
+    "not too distant future": Vague("FUTURE_REF"),
+    "not-too-distant future": Vague("FUTURE_REF"),
+    "immediate future": Vague("FUTURE_REF"),
+    "foreseeable future": Vague("FUTURE_REF"),
     "later in the day": Then("day"),
     "later that day": Then("day"),
     "earlier in the day": Then("day"),
@@ -552,7 +577,7 @@ def _reference(text: str) -> Node | None:
 _CLOCK = (
     r"(?:(?P<noon>12 noon|high noon|noon|12 midday)|(?P<midnight>12 midnight|midnight)"
     r"|(?P<past>half|a quarter|quarter|\d{1,2} minutes?|a minute|5|10|20|25) (?P<dir>past|to|after|before) (?P<hour3>noon|midnight|\d{1,2})(?: ?(?P<ampm3>[ap]m|o'clock))?"
-    r"|(?P<hour1>[0-2]?\d)[:.h](?P<minute1>[0-5]\d)(?:[:.](?P<second1>[0-5]\d))?(?: ?h(?:rs|ours)?)?(?: (?P<ampm1>[ap]m))?"
+    r"|(?P<hour1>[0-2]?\d)[:.h](?P<minute1>[0-5]\d)(?:[:.](?P<second1>[0-5]\d))?(?: ?h(?:rs|ours)?\b)?(?: (?P<ampm1>[ap]m))?"
     r"|(?P<hour2>\d{1,2}) (?P<ampm2>[ap]m|o'clock(?: [ap]m)?)"
     r"|(?P<hour4>[0-2]?\d) ?h(?:rs)?(?= |$)"
     r"|(?P<four>[0-2]\d[0-5]\d)(?= ?(?:h\b|hrs|hours|gmt|utc|z\b|local|zulu|cet|cest|msk|est|edt|eat|bst|pkt|ist|jst|aest|aedt|nzst|nzdt|sgt|hkt|[a-z]+ time)| on ))"
@@ -573,6 +598,14 @@ _CLOCK_LAST = re.compile(
 
 
 def _clock(text: str) -> Node | None:
+    if match := re.fullmatch(r"(.*\b(?:today|tomorrow|tonight|yesterday|morning|afternoon|evening|night|day)) ((?:[a-z']+ ){1,3}time|gmt|utc)", text):
+        inner = parse(match[1])  # "noon today Moscow time"
+        if isinstance(inner, Clock) and not inner.zone:
+            return Clock(inner.hour, inner.minute, _zone(match[2]), inner.day, inner.second, inner.half_known)
+    if match := re.fullmatch(rf"({_YEAR}-\d\d-\d\d)t(\d\d):?(\d\d)(?::\d\d)?(z|[+-]\d\d:?\d\d)?", text):
+        return Clock(int(match[2]), int(match[3]), _zone(match[4]) if match[4] else "", parse(match[1]))
+    if re.fullmatch(r"\d{1,2}[:.][6-9]\d", text):
+        return Impossible(f"{text} is no clock time")
     for pattern in (_CLOCK_FIRST, _CLOCK_LAST):
         match = pattern.fullmatch(text)
         if match is None:
@@ -821,7 +854,8 @@ def _offset(text: str) -> Node | None:
             return None
         return node
     if how in ("from now", "from today", "hence", "time", "away"):
-        return Offset(count, unit, "dct") if rest is None else None
+        exact = "day:" if how == "from today" else ""
+        return Offset(count, exact + unit, "dct") if rest is None else None
     if how in ("from tomorrow", "from yesterday"):
         return Offset(count, unit, parse(how[5:]) or "dct")
     if how == "to the day":
@@ -947,7 +981,7 @@ _DATE_PATTERNS = tuple(
         rf"(?P<day>{_DAYNUM}) (?P<month>{MONTH}) (?P<year>{_YEAR}) (?P<wd>{WEEKDAY})",
         rf"(?P<day>{_DAYNUM}) (?P<month>{MONTH}) (?P<wd>{WEEKDAY})",
         rf"(?P<month>{MONTH}) (?P<day>{_DAYNUM})(?: (?P<year>{_YEAR}))? (?P<wd>{WEEKDAY})",
-        rf"this (?P<day>{_DAYNUM})(?: of)? (?P<month>{MONTH})",
+        rf"this (?P<day>{_DAYNUM})(?: day)?(?: of)? (?P<month>{MONTH})(?: (?P<year>{_YEAR}))?",
         rf"(?P<month>{MONTH})(?:[ -]| of | in )(?:the year )?(?P<year>{_YEAR}|'\d\d)",
         rf"(?P<year>{_YEAR}) (?P<month>{MONTH})(?: (?P<day>{_DAYNUM}))?",
         rf"(?P<month>{MONTH})",
@@ -1016,9 +1050,20 @@ def _full_year(word: str) -> int:
 
 
 _DATE_WHICH = re.compile(
-    rf"(?:(?P<which>last|this|next|this coming|this past|coming|past|that same|that very|that|the same|the following|the previous|following|previous|same|upcoming) (?P<inner>{WEEKDAY}|{MONTH})"
-    rf"|(?P<inner2>{WEEKDAY}) (?P<which2>week|next|last|this|fortnight|2 weeks|coming)|(?P<inner3>{MONTH}) (?P<which3>next|last|this))(?: (?P<rest>.+))?"
+    rf"(?:the )?(?:(?P<which>last|this|next|this coming|this past|coming|past|that same|that very|that|same|following|previous|preceding|upcoming) (?P<inner>{WEEKDAY}|{MONTH})"
+    rf"|(?P<inner2>{WEEKDAY}) (?P<which2>week|next|last|this|fortnight|2 weeks|coming|after next|before last|after|before|following|previous)"
+    rf"|(?P<inner3>{MONTH}) (?P<which3>next|last|this|after|before|following))(?: (?P<rest>.+))?"
 )
+
+
+def _place(words: str, weekday: bool) -> str:
+    """`Date.which` for the words that say it."""
+    words = words.removeprefix("the ")
+    if words in ("week", "fortnight", "after next", "before last"):
+        return words
+    if words in ("coming", "this coming", "upcoming") and weekday:
+        return "coming"
+    return {"2 weeks": "fortnight", "after": "following", "before": "previous"}.get(words) or _WHICH[words]
 
 
 def _date_which(text: str) -> Node | None:
@@ -1026,10 +1071,7 @@ def _date_which(text: str) -> Node | None:
     if match is None:
         return None
     word = match["inner"] or match["inner2"] or match["inner3"]
-    which = match["which"] or match["which2"] or match["which3"]
-    which = {"that same": "that", "that very": "that", "the following": "following", "the previous": "previous", "the same": "that", "2 weeks": "fortnight"}.get(
-        which
-    ) or (which if which in ("week", "fortnight") else _WHICH.get(which, which))
+    which = _place(match["which"] or match["which2"] or match["which3"], bool(re.fullmatch(WEEKDAY, word)))
     rest = match["rest"]
     if rest:
         if named := re.fullmatch(rf"({MONTH}) ({_DAYNUM})", rest):
@@ -1297,7 +1339,7 @@ def _weekend_part(text: str) -> Node | None:
 def _running_out(text: str) -> Node | None:
     """ "the month is out", "the year is over", "the week ends": its end."""
     match = re.fullmatch(
-        r"(.+?) (?:is|are|was|were|has been|had been) (?:out|over|up|done|through)|(.+?) (?:ends?|ended|closes?|closed)",
+        r"(.+?) (?:is|are|was|were|has been|had been) (?:out|over|up|done|through)|(.+?) (?:ends?|ended|closes?|closed|runs? out|ran out|expires?|lapses?)",
         text,
     )
     inner = parse(match[1] or match[2]) if match else None

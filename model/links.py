@@ -224,7 +224,7 @@ def _one_hot(word: str, groups: Sequence[Sequence[str]]) -> list[float]:
 
 
 class Trees:
-    """Boosted trees for one kind of link.
+    """Boosted trees for one kind of link, walked all at once.
 
     Args:
         record: `bias`, `threshold`, and `trees`, each a list of nodes [feature, limit, left, right] or [value].
@@ -233,35 +233,38 @@ class Trees:
     def __init__(self, record: Mapping[str, Any]) -> None:
         self.threshold = float(record["threshold"])
         self._bias = float(record["bias"])
-        self._trees = [_pack(tree) for tree in record["trees"]]
+        trees = record["trees"]
+        shape = len(trees), max(map(len, trees))
+        self._feature = np.zeros(shape, dtype=np.int64)
+        self._limit = np.full(shape, np.inf)
+        # A leaf leads to itself, so that every tree can be walked for as many steps as the deepest needs.
+        self._left = np.tile(np.arange(shape[1]), (shape[0], 1))
+        self._right = self._left.copy()
+        self._value = np.zeros(shape)
+        self._depth = 0
+        for number, tree in enumerate(trees):
+            depths = {0: 0}
+            for place, node in enumerate(tree):
+                if len(node) == 1:
+                    self._value[number, place] = node[0]
+                    continue
+                self._feature[number, place], self._limit[number, place] = int(node[0]), node[1]
+                for side, child in ((self._left, int(node[2])), (self._right, int(node[3]))):
+                    side[number, place] = child
+                    depths[child] = depths[place] + 1
+            self._depth = max(self._depth, *depths.values())
+        self._index = np.arange(shape[0])
 
     def probabilities(self, rows: np.ndarray) -> np.ndarray:
         """The probability of a link for rows of features, shape (pairs, features)."""
-        odds = np.full(len(rows), self._bias)
-        index = np.arange(len(rows))
-        for feature, limit, left, right, value in self._trees:
-            node = np.zeros(len(rows), dtype=np.int64)
-            while True:
-                inner = feature[node] >= 0
-                if not inner.any():
-                    break
-                at = node[inner]
-                goes_left = rows[index[inner], feature[at]] <= limit[at]
-                node[inner] = np.where(goes_left, left[at], right[at])
-            odds += value[node]
+        node = np.zeros((len(rows), len(self._index)), dtype=np.int64)
+        pairs = np.arange(len(rows))[:, None]
+        for _ in range(self._depth):
+            left = rows[pairs, self._feature[self._index, node]] <= self._limit[self._index, node]
+            node = np.where(left, self._left[self._index, node], self._right[self._index, node])
+        odds = self._bias + self._value[self._index, node].sum(axis=1)
         probabilities: np.ndarray = 1 / (1 + np.exp(-odds))
         return probabilities
-
-
-def _pack(tree: Sequence[Sequence[float]]) -> tuple[np.ndarray, ...]:
-    leaf = [len(node) == 1 for node in tree]
-    return (
-        np.array([-1 if end else int(node[0]) for node, end in zip(tree, leaf, strict=True)]),
-        np.array([0.0 if end else node[1] for node, end in zip(tree, leaf, strict=True)]),
-        np.array([0 if end else int(node[2]) for node, end in zip(tree, leaf, strict=True)]),
-        np.array([0 if end else int(node[3]) for node, end in zip(tree, leaf, strict=True)]),
-        np.array([node[0] if end else 0.0 for node, end in zip(tree, leaf, strict=True)]),
-    )
 
 
 _in_use: dict[str, Trees] = {}

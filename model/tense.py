@@ -21,6 +21,7 @@ _PAST = frozenset(
     "was were had did said told took came went made gave held met left began became got saw found sent brought put kept lost won broke fell rose"
     " ran wrote spoke stood sat drew grew led flew drove shot struck hit quit fought sought caught taught bought sold built paid laid heard felt"
     " knew read beat bit blew chose dealt fed hid hung overthrew swore swept withdrew woke thought forbade sank swung threw wore tore bore shook"
+    " died tied lied rang sang drank stole dug rode fled lay leapt spun split spread sprang stung sought bound wound ground clung slid bled"
     " forgot hurt shut cut spent lent bent meant slept crept stuck strode stole understood undertook underwent foresaw arose".split()
 )
 _AHEAD = frozenset("will shall must due scheduled slated cannot ll should may can might".split())
