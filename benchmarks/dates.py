@@ -37,8 +37,12 @@ class Row:
 def main() -> None:
     """Print Markdown tables of accuracy, and the speed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--articles", type=Path, default=Path("outputs/data/test.jsonl"), metavar="FILE", help="default: %(default)s")
-    parser.add_argument("--run", type=Path, metavar="RUN", help="also score the spans and values that a run finds in the articles")
+    parser.add_argument(
+        "--articles", type=Path, default=Path("outputs/data/test.jsonl"), metavar="FILE", help="default: %(default)s"
+    )
+    parser.add_argument(
+        "--run", type=Path, metavar="RUN", help="also score the spans and values that a run finds in the articles"
+    )
     parser.add_argument("--peers", action="store_true", help="other resolvers beside ours, on the same spans")
     parser.add_argument("--speed", action="store_true", help=f"time {EXPRESSIONS:,} expressions")
     arguments = parser.parse_args()
@@ -62,7 +66,9 @@ def read_table(path: Path) -> list[Row]:
     for number, line in enumerate(read_text(path).splitlines(), start=1):
         cells = line.split("\t")
         if len(cells) != 4:
-            raise DataError(f"{len(cells)} cells; expected date, passage, relation, passed", file=str(path), line=number)
+            raise DataError(
+                f"{len(cells)} cells; expected date, passage, relation, passed", file=str(path), line=number
+            )
         try:
             text, spans = markup.parse_body(cells[1])
             rows.append(Row(Article(f"{path.stem}-{number}", text, tuple(spans), cells[0] or None), cells[2], cells[3]))
@@ -154,18 +160,28 @@ def print_peers(sets: dict[str, Sequence[Article]]) -> None:
                         continue
                     total += 1
                     right["ours"] += found.value == span.value
-                    words = split_limit(article.covered(span).lower())[1] if label == "DEADLINE" else article.covered(span)
+                    words = (
+                        split_limit(article.covered(span).lower())[1] if label == "DEADLINE" else article.covered(span)
+                    )
                     for peer, call in peers().items():
                         try:
                             moment = call(words, label, article.date)
                         except Exception:  # some raise on odd input; that is a miss
                             moment = None
-                        right[peer] += moment is not None and moment.strftime(form) == (span.value or "")[: len(moment.strftime(form))]
+                        right[peer] += (
+                            moment is not None
+                            and moment.strftime(form) == (span.value or "")[: len(moment.strftime(form))]
+                        )
             print(f"| {name} | {label} | {' | '.join(f'{100 * right[one] / total:.1f}' for one in names)} | {total} |")
 
 
 def _form(value: str) -> str | None:
-    for pattern, form in (("dddd", "%Y"), ("dddd-dd", "%Y-%m"), ("dddd-dd-dd", "%Y-%m-%d"), ("dddd-dd-ddTdd:dd", "%Y-%m-%dT%H:%M")):
+    for pattern, form in (
+        ("dddd", "%Y"),
+        ("dddd-dd", "%Y-%m"),
+        ("dddd-dd-dd", "%Y-%m-%d"),
+        ("dddd-dd-ddTdd:dd", "%Y-%m-%dT%H:%M"),
+    ):
         shape = "".join("d" if character.isdigit() else character for character in value)
         if shape == pattern:
             return form

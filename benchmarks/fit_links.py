@@ -65,7 +65,10 @@ def examples(annotated: Annotated, kind: str) -> tuple[np.ndarray, np.ndarray]:
     for article, acts in annotated:
         view = View(article)
         index = {span: number for number, span in enumerate(view.spans)}
-        gold = {index[act.action]: {name: {index[one] for one in spans} for name, spans in act.links.items()} for act in acts}
+        gold = {
+            index[act.action]: {name: {index[one] for one in spans} for name, spans in act.links.items()}
+            for act in acts
+        }
         previous: Mapping[str, set[int]] = {}
         for action in view.actions:
             linked = gold.get(action, {})

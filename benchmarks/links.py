@@ -42,10 +42,19 @@ class Counts:
 def main() -> None:
     """Print a table of precision, recall and F1 by kind of link."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("links", nargs="?", type=Path, default=LINKS / "test.jsonl", metavar="LINKS", help="default: %(default)s")
+    parser.add_argument(
+        "links", nargs="?", type=Path, default=LINKS / "test.jsonl", metavar="LINKS", help="default: %(default)s"
+    )
     parser.add_argument("--articles", type=Path, default=Path("data/corpus/articles"), metavar="FOLDER")
-    parser.add_argument("--run", type=Path, metavar="RUN", help="link the spans that this run finds, in place of the gold ones")
-    parser.add_argument("--agreement", type=Path, metavar="OTHER", help="a second annotation of some of the articles, in place of the model's")
+    parser.add_argument(
+        "--run", type=Path, metavar="RUN", help="link the spans that this run finds, in place of the gold ones"
+    )
+    parser.add_argument(
+        "--agreement",
+        type=Path,
+        metavar="OTHER",
+        help="a second annotation of some of the articles, in place of the model's",
+    )
     arguments = parser.parse_args()
     articles = formats.read(arguments.articles)
     gold = link_annotations.read(arguments.links, articles)

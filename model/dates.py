@@ -218,7 +218,11 @@ class _Context:
             if one.start < self.sentence:
                 break
             if one.label == "DATE" and RANK[one.time.unit] <= RANK["year"]:
-                if one.full and (self.dct is None or abs((one.time.start - self.dct).days) > 300) and self.direction <= 0:
+                if (
+                    one.full
+                    and (self.dct is None or abs((one.time.start - self.dct).days) > 300)
+                    and self.direction <= 0
+                ):
                     return one.time
                 return None
         return None
@@ -229,7 +233,9 @@ _OVER = re.compile(
     r"|\| (?:was|came|went|passed|slipped)\b",
     re.IGNORECASE,
 )
-_EVENT_DAY = re.compile(r"(?:the )?(?:day|eve|morning|night|week|end|start|date|conclusion|opening|close) (?:of|after|before) ")
+_EVENT_DAY = re.compile(
+    r"(?:the )?(?:day|eve|morning|night|week|end|start|date|conclusion|opening|close) (?:of|after|before) "
+)
 _STILL = re.compile(r"\b(?:must|will|should|has to|have to|needs? to|is to|are to)\b", re.IGNORECASE)
 _COUNTED = re.compile(r"(?P<length>.+?) (?:of|after|from|following|before|prior to) (?:the )?(?P<start>.+)")
 _LISTED = re.compile(r"\s*(?:,|and|or|, and|, or|to|-|–|then)\s+(?:on |the )?|\s*[-–/]\s*")
@@ -369,7 +375,9 @@ class _Reader:
         """The day of the order where it stands right behind the length: "gave them 48 hours on Monday"."""
         for following in self._spans:
             if following.start >= span.end:
-                if following.label == "DATE" and re.fullmatch(r"\s+(?:(?:late |early )?on )?", self._text[span.end : following.start]):
+                if following.label == "DATE" and re.fullmatch(
+                    r"\s+(?:(?:late |early )?on )?", self._text[span.end : following.start]
+                ):
                     node = parse(normalise(self._text[following.start : following.end]))
                     value = _evaluate(node, replace(context, direction=-1)) if node is not None else None
                     if isinstance(value, Time) and RANK[value.unit] <= RANK["day"]:
@@ -405,7 +413,11 @@ def _as_clock(node: Node | None, words: str, dct: datetime.date | None, before: 
     if isinstance(node, say.Date) and node == say.Date(year=node.year) and re.fullmatch(r"[0-2]\d[0-5]\d", words):
         year, now = int(words), dct.year if dct else 2000
         odd = year < now - 150 or year > now + 60
-        if year < 2400 and odd and (year < 1500 or re.search(r"\b(?:at|by|until|till|about|around|before|after|and|to|for) $", before)):
+        if (
+            year < 2400
+            and odd
+            and (year < 1500 or re.search(r"\b(?:at|by|until|till|about|around|before|after|and|to|for) $", before))
+        ):
             return say.Clock(year // 100, year % 100, "", None)
     if node is None:
         if match := re.fullmatch(
@@ -503,7 +515,9 @@ def _evaluate(node: Node, context: _Context) -> Value:
                 )
                 return Interval(first, shift(first, abs(node.count) - 1))
             length = abs(node.count) * (7 if node.unit == "week" else 1)
-            return Interval(edge, shift(edge, length - 1)) if node.count > 0 else Interval(shift(edge, 1 - length), edge)
+            return (
+                Interval(edge, shift(edge, length - 1)) if node.count > 0 else Interval(shift(edge, 1 - length), edge)
+            )
         case say.Night():
             return Time("day", context.day() - (DAY if context.direction <= 0 else 0 * DAY))
         case say.Season():

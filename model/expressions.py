@@ -331,10 +331,20 @@ def normalise(text: str) -> str:
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     text = re.sub(r"[\"“”()\[\]]", " ", text)
     text = re.sub(r"\b(\d{1,2})\. (\d{1,2})\. (\d{4})\b", r"\1.\2.\3", text)
-    text = re.sub(r"\b(?:the )?(year|month|week|quarter|decade)(?:'s |-| )end\b|\bend-of-(?:the-)?(year|month|week|quarter)\b", lambda m: f"the end of the {m[1] or m[2]}", text)
+    text = re.sub(
+        r"\b(?:the )?(year|month|week|quarter|decade)(?:'s |-| )end\b|\bend-of-(?:the-)?(year|month|week|quarter)\b",
+        lambda m: f"the end of the {m[1] or m[2]}",
+        text,
+    )
     text = re.sub(r"\bto-(day|morrow|night)\b", r"to\1", text)
-    text = re.sub(r"\binst$", "of this month", re.sub(r"\bult$", "of last month", re.sub(r"\bprox$", "of next month", text)))
-    text = text.replace("midafternoon", "mid-afternoon").replace("midmorning", "mid-morning").replace("hallowe'en", "halloween")
+    text = re.sub(
+        r"\binst$", "of this month", re.sub(r"\bult$", "of last month", re.sub(r"\bprox$", "of next month", text))
+    )
+    text = (
+        text.replace("midafternoon", "mid-afternoon")
+        .replace("midmorning", "mid-morning")
+        .replace("hallowe'en", "halloween")
+    )
     text = re.sub(
         r"\b(?:the )?(?:close|end) of (?:business|play|trading|the (?:working |business )?day)(?: hours)?(?= [a-z0-9])(?: (?:on|of))?|\bcob\b(?: on)?",
         "",
@@ -598,7 +608,10 @@ _CLOCK_LAST = re.compile(
 
 
 def _clock(text: str) -> Node | None:
-    if match := re.fullmatch(r"(.*\b(?:today|tomorrow|tonight|yesterday|morning|afternoon|evening|night|day)) ((?:[a-z']+ ){1,3}time|gmt|utc)", text):
+    if match := re.fullmatch(
+        r"(.*\b(?:today|tomorrow|tonight|yesterday|morning|afternoon|evening|night|day)) ((?:[a-z']+ ){1,3}time|gmt|utc)",
+        text,
+    ):
         inner = parse(match[1])  # "noon today Moscow time"
         if isinstance(inner, Clock) and not inner.zone:
             return Clock(inner.hour, inner.minute, _zone(match[2]), inner.day, inner.second, inner.half_known)
@@ -1179,7 +1192,9 @@ def _whole(text: str) -> Node | None:
         return Whole("decade", int(match[1]))
     if match := re.fullmatch(r"(?:the )?'?([2-9]0)'?s", text):
         return Whole("decade", 1900 + int(match[1]) if match[1] != "20" else 2020)
-    if match := re.fullmatch(r"(?:the )?(?:19|nineteen)[- ](twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)", text):
+    if match := re.fullmatch(
+        r"(?:the )?(?:19|nineteen)[- ](twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)", text
+    ):
         return _whole(match[1])
     if match := re.fullmatch(r"(?:the )?(twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)", text):
         names = "twenties thirties forties fifties sixties seventies eighties nineties".split()
@@ -1351,7 +1366,9 @@ def _twice_said(text: str) -> Node | None:
     if match := re.fullmatch(r"(?:today|tomorrow|yesterday|tonight) (.+)", text):
         inner = parse(match[1])
         return inner if isinstance(inner, Date) and (inner.day is not None or inner.weekday is not None) else None
-    if match := re.fullmatch(rf"(?:the )?[a-z' ]{{3,30}}? ((?:{MONTH} \d{{1,2}}|\d{{1,2}} {MONTH})(?: {_YEAR})?)", text):
+    if match := re.fullmatch(
+        rf"(?:the )?[a-z' ]{{3,30}}? ((?:{MONTH} \d{{1,2}}|\d{{1,2}} {MONTH})(?: {_YEAR})?)", text
+    ):
         words = text[: match.start(1)].strip()
         inner = parse(match[1])
         if isinstance(parse(words), Named) or words.endswith((" day", " festival")):

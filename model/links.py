@@ -64,7 +64,11 @@ def link(article: Article) -> list[Linked]:
             candidates = list(view.candidates(action, kind))
             rows = [view.features(action, other, previous, chosen) for other in candidates]
             scores = trees[kind].probabilities(np.array(rows, dtype=np.float64)) if rows else np.zeros(0)
-            picked = {other: float(score) for other, score in zip(candidates, scores, strict=True) if score >= trees[kind].threshold}
+            picked = {
+                other: float(score)
+                for other, score in zip(candidates, scores, strict=True)
+                if score >= trees[kind].threshold
+            }
             chosen[kind] = set(picked)
             linked.links[kind] = [Link(view.spans[other], probability) for other, probability in sorted(picked.items())]
         previous = chosen
@@ -94,9 +98,36 @@ _ASKING = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _PRONOUN = re.compile(r"\b(?:he|she|it|they|we|his|her|its|their|them|him)\b", re.IGNORECASE)
-_PASSIVE = re.compile(r"\b(?:was|were|be|been|being|is|are|got|get)\b(?:\W+(?:not|also|then|now|later|never|still|already|\w+ly))?\W*$", re.IGNORECASE)
+_PASSIVE = re.compile(
+    r"\b(?:was|were|be|been|being|is|are|got|get)\b(?:\W+(?:not|also|then|now|later|never|still|already|\w+ly))?\W*$",
+    re.IGNORECASE,
+)
 _RELATIVE = re.compile(r"\b(?:who|which|that|whose|whom)\b", re.IGNORECASE)
-_GAP_WORDS = ("to", "by", "of", "and", "that", "who", "which", "for", "on", "with", "against", "said", "when", "after", "but", "was", "were", "had", "will", "must", "from", "in", "between")
+_GAP_WORDS = (
+    "to",
+    "by",
+    "of",
+    "and",
+    "that",
+    "who",
+    "which",
+    "for",
+    "on",
+    "with",
+    "against",
+    "said",
+    "when",
+    "after",
+    "but",
+    "was",
+    "were",
+    "had",
+    "will",
+    "must",
+    "from",
+    "in",
+    "between",
+)
 
 
 class View:
@@ -122,7 +153,9 @@ class View:
             if span.label == label and here - back <= self.sentence[other] <= here:
                 yield other
 
-    def features(self, action: int, other: int, previous: Mapping[str, set[int]], chosen: Mapping[str, set[int]]) -> list[float]:
+    def features(
+        self, action: int, other: int, previous: Mapping[str, set[int]], chosen: Mapping[str, set[int]]
+    ) -> list[float]:
         """Numbers that tell how a span stands to an act.
 
         Args:
@@ -139,14 +172,22 @@ class View:
         sentence = self.sentence[action]
         start, end = self._starts[sentence], self._starts[sentence + 1]
         left, right = self.text[max(start, act.start - 60) : act.start], self.text[act.end : min(end, act.end + 60)]
-        actors_left = sum(1 for index in range(low + 1, action) if self.spans[index].label == span.label) if before else 0
-        same_sentence = [index for index in range(len(self.spans)) if self.sentence[index] == sentence and self.spans[index].label == span.label]
+        actors_left = (
+            sum(1 for index in range(low + 1, action) if self.spans[index].label == span.label) if before else 0
+        )
+        same_sentence = [
+            index
+            for index in range(len(self.spans))
+            if self.sentence[index] == sentence and self.spans[index].label == span.label
+        ]
         act_word = act_text = self.text[act.start : act.end].lower()
         act_word = act_text.split()[0] if act_text else ""
         before_act = _last_word(left)
         earlier = [index for index in self.actions if index < action and self.sentence[index] == sentence]
         last_act = earlier[-1] if earlier else None
-        asked = last_act is not None and bool(_ASKING.match(self.text[self.spans[last_act].start : self.spans[last_act].end]))
+        asked = last_act is not None and bool(
+            _ASKING.match(self.text[self.spans[last_act].start : self.spans[last_act].end])
+        )
         lone = not any(self.spans[index].start < act.start for index in same_sentence)
         prefix = self.text[start : act.start]
         row: list[float] = [
@@ -167,8 +208,8 @@ class View:
             float(bool(_RELATIVE.search(gap))),
             float(gap.count(",")),
             float(any(sign in gap for sign in ";:—–")),
-            float(sum(gap.count(sign) for sign in "\"“”")),
-            float(sum(prefix.count(sign) for sign in "\"“”") % 2),
+            float(sum(gap.count(sign) for sign in '"“”')),
+            float(sum(prefix.count(sign) for sign in '"“”') % 2),
             float(span.start - self._starts[self.sentence[other]] < 6),
             float(last_act is not None),
             float(asked),

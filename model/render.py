@@ -55,10 +55,23 @@ def terminal(reading: Reading, *, colour: bool) -> RenderableType:
         style = STYLES.get(span.label, OTHER_STYLE) if colour else ""
         score = "" if span.score is None else f"{span.score:.2f}"
         value = [Text(said(reading.times.get(span)))] if reading.times else []
-        row: list[RenderableType] = [Text(span.label, style=style), Text(visible(article.covered(span))), *value, score, f"{span.start}-{span.end}"]
+        row: list[RenderableType] = [
+            Text(span.label, style=style),
+            Text(visible(article.covered(span))),
+            *value,
+            score,
+            f"{span.start}-{span.end}",
+        ]
         table.add_row(*row)
     counts = ", ".join(f"{count} {label}" for label, count in label_counts(article).items()) or "nothing found"
-    parts: list[RenderableType] = [_head(article, colour), Text(), body, Text(), Text(counts, style="dim" if colour else ""), table]
+    parts: list[RenderableType] = [
+        _head(article, colour),
+        Text(),
+        body,
+        Text(),
+        Text(counts, style="dim" if colour else ""),
+        table,
+    ]
     due = [record for record in reading.records if record.deadlines]
     if due:
         parts += [Text(), Text("By when", style="bold" if colour else ""), deadline_table(due, colour=colour)]
@@ -124,7 +137,9 @@ def show(readings: Iterable[Reading], *, records: bool, to_file: bool) -> str:
     out = console()
     colour = out.is_terminal and not to_file and not out.no_color
     with out.capture() as capture:
-        shown = record_tables(readings, colour=colour) if records else (terminal(one, colour=colour) for one in readings)
+        shown = (
+            record_tables(readings, colour=colour) if records else (terminal(one, colour=colour) for one in readings)
+        )
         for renderable in shown:
             out.print(renderable)
     return capture.get()

@@ -71,7 +71,9 @@ def test_deadlines(words: str, expected: str, relation: str) -> None:
 
 
 def test_the_examples_of_the_issue_of_kyiv() -> None:
-    sunday, tenth = times("They must [leave](ACTION) [by Sunday, Feb. 13](DEADLINE). It was [announced](ACTION) on [Feb. 10](DATE).")
+    sunday, tenth = times(
+        "They must [leave](ACTION) [by Sunday, Feb. 13](DEADLINE). It was [announced](ACTION) on [Feb. 10](DATE)."
+    )
     assert (sunday.due, sunday.passed) == ("2022-02-13", False)
     assert tenth.value == "2022-02-10"
 
@@ -84,14 +86,18 @@ def test_direction_follows_the_sentence() -> None:
 
 
 def test_times_hang_on_the_times_before_them() -> None:
-    first, second, third = times("On [3 March 2019](DATE) he was held; [three days later](DATE) he was free, and left [the next day](DATE).")
+    first, second, third = times(
+        "On [3 March 2019](DATE) he was held; [three days later](DATE) he was free, and left [the next day](DATE)."
+    )
     assert (first.value, second.value, third.value) == ("2019-03-03", "2019-03-06", "2019-03-07")
     assert times("It was over [three days later](DATE).")[0].value == "PAST_REF"
     assert times("She will answer [by then](DEADLINE).")[0].reason == dates.NO_ANCHOR
 
 
 def test_an_order_is_counted_from_its_day() -> None:
-    assert times("On [Feb. 1](DATE) it gave them [48 hours](DEADLINE).")[1] == Resolution("2022-02-03", "", "2022-02-03", "within", True)
+    assert times("On [Feb. 1](DATE) it gave them [48 hours](DEADLINE).")[1] == Resolution(
+        "2022-02-03", "", "2022-02-03", "within", True
+    )
     assert times("It gave them [48 hours](DEADLINE) on [Thursday](DATE).")[0].due == "2022-02-12"
     later = times("It said on [Monday](DATE) that they must leave [by Friday](DEADLINE).")[1]
     assert (later.due, later.passed) == ("2022-02-18", False)
@@ -124,7 +130,9 @@ def test_ambiguous_numbers_follow_the_option() -> None:
     assert value("12/25/2021", order="dmy") == "2021-12-25"
 
 
-@pytest.mark.parametrize("words", ["Feb. 30", "the 32nd of May", "31 April 2022", "25:00", "45/45/2022", "29 February 2021"])
+@pytest.mark.parametrize(
+    "words", ["Feb. 30", "the 32nd of May", "31 April 2022", "25:00", "45/45/2022", "29 February 2021"]
+)
 def test_what_cannot_be_has_a_reason(words: str) -> None:
     found = resolve_text(words, SATURDAY)
     assert found.value is None
@@ -179,7 +187,9 @@ def test_the_table_is_well_made() -> None:
 
 
 def test_a_broken_table_names_file_and_line(tmp_path: Path) -> None:
-    (tmp_path / "bad.tsv").write_text("2022-02-12\tOn [Monday](DATE 2022-02-07).\t\t\n2022-02-12\tOn [Monday(DATE).\t\t\n")
+    (tmp_path / "bad.tsv").write_text(
+        "2022-02-12\tOn [Monday](DATE 2022-02-07).\t\t\n2022-02-12\tOn [Monday(DATE).\t\t\n"
+    )
     with pytest.raises(DataError, match=r"bad\.tsv:2"):
         read_table(tmp_path / "bad.tsv")
 
@@ -215,7 +225,11 @@ def test_nothing_that_is_written_raises(words: str, date: str | None, label: str
         datetime.date.fromisoformat(found.due[:10])
 
 
-@given(st.dates(), st.sampled_from(["day", "week", "weekend", "month", "quarter", "half", "year", "season"]), st.integers(-40, 40))
+@given(
+    st.dates(),
+    st.sampled_from(["day", "week", "weekend", "month", "quarter", "half", "year", "season"]),
+    st.integers(-40, 40),
+)
 def test_units_hold_their_days_and_shift_back(day: datetime.date, unit: str, count: int) -> None:
     try:
         one = unit_of(unit, day)

@@ -57,7 +57,12 @@ def test_who_has_to_do_what_by_when(reading: records.Reading) -> None:
 def test_the_kyiv_departure_must_be_over_by_the_thirteenth() -> None:
     (article,) = formats.read(KYIV)
     reading = records.read(article)
-    due = {one.time.due for record in reading.records for one in record.deadlines if one.time and "workers" in str(names(record.sources))}
+    due = {
+        one.time.due
+        for record in reading.records
+        for one in record.deadlines
+        if one.time and "workers" in str(names(record.sources))
+    }
     assert "2022-02-13" in due
     assert "2022-02-13" in render.show([reading], records=False, to_file=True)
     assert "2022-02-13" in render.html([reading])
@@ -67,7 +72,10 @@ def test_the_kyiv_departure_must_be_over_by_the_thirteenth() -> None:
 
 
 def test_values_stand_on_the_spans(reading: records.Reading) -> None:
-    assert [span.value for span in reading.article.spans if span.label in ("DATE", "DEADLINE")] == ["2022-02-18", "2022-02-07"]
+    assert [span.value for span in reading.article.spans if span.label in ("DATE", "DEADLINE")] == [
+        "2022-02-18",
+        "2022-02-07",
+    ]
     assert set(reading.times) == {span for span in reading.article.spans if span.value}
 
 
@@ -82,7 +90,11 @@ def test_csv_opens_with_its_columns(reading: records.Reading) -> None:
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert list(rows[0]) == list(export.COLUMNS)
-    assert [(row["source"], row["action"], row["due"]) for row in rows][1] == ("Estmarkian envoys", "leave", "2022-02-18")
+    assert [(row["source"], row["action"], row["due"]) for row in rows][1] == (
+        "Estmarkian envoys",
+        "leave",
+        "2022-02-18",
+    )
 
 
 def test_csv_runs_no_formula() -> None:
@@ -154,14 +166,18 @@ def test_the_page_has_values_records_and_a_timeline(reading: records.Reading) ->
     assert 'title="DEADLINE: 2022-02-18' in page
     assert '<li class="due"' in page
     assert page.index("<time>2022-02-07</time>") < page.index("published") < page.index("<time>2022-02-18</time>")
-    assert "<script" not in render.html([records.read(parse("[<script>](ACTOR) [left](ACTION) [by Friday](DEADLINE).", date="2022-02-12"))])
+    assert "<script" not in render.html(
+        [records.read(parse("[<script>](ACTOR) [left](ACTION) [by Friday](DEADLINE).", date="2022-02-12"))]
+    )
 
 
 def test_trees_are_walked_as_sklearn_walks_them() -> None:
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(400, 6)).round(3)
     labels = (rows[:, 0] * rows[:, 1] + rows[:, 2] > 0.3).astype(int)
-    fitted = GradientBoostingClassifier(n_estimators=20, max_depth=3, learning_rate=0.2, random_state=0).fit(rows, labels)
+    fitted = GradientBoostingClassifier(n_estimators=20, max_depth=3, learning_rate=0.2, random_state=0).fit(
+        rows, labels
+    )
     ours = Trees(export_trees(fitted, float(labels.mean()), 0.2)).probabilities(rows)
     assert np.abs(ours - fitted.predict_proba(rows)[:, 1]).max() < 1e-3
 
@@ -179,7 +195,9 @@ def test_annotated_links_stand_on_the_articles_spans() -> None:
 
 def test_links_that_fit_no_span_are_refused(tmp_path: Path) -> None:
     article = parse(ORDER, "order")
-    (tmp_path / "links.jsonl").write_text('{"id": "order", "links": []}\n{"id": "order", "links": [{"action": [0, 3]}]}\n')
+    (tmp_path / "links.jsonl").write_text(
+        '{"id": "order", "links": []}\n{"id": "order", "links": [{"action": [0, 3]}]}\n'
+    )
     with pytest.raises(DataError, match=r"links\.jsonl:2: article 'order' has no ACTION at \[0, 3\]"):
         link_annotations.read(tmp_path / "links.jsonl", [article])
     (tmp_path / "links.jsonl").write_text('{"id": "other", "links": []}\n')
@@ -190,7 +208,12 @@ def test_links_that_fit_no_span_are_refused(tmp_path: Path) -> None:
 def test_links_survive_a_round_trip(tmp_path: Path) -> None:
     article = parse(ORDER, "order")
     spans = {article.covered(span): span for span in article.spans}
-    acts = [ActLinks(spans["leave"], {"source": (spans["Estmarkian envoys"],), "target": (), "date": (), "deadline": (spans["by Friday"],)})]
+    acts = [
+        ActLinks(
+            spans["leave"],
+            {"source": (spans["Estmarkian envoys"],), "target": (), "date": (), "deadline": (spans["by Friday"],)},
+        )
+    ]
     (tmp_path / "links.jsonl").write_text(link_annotations.render("order", acts))
     assert link_annotations.read(tmp_path / "links.jsonl", [article])["order"] == acts
 

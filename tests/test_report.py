@@ -45,7 +45,11 @@ def build(gold: list[Article], found: list[Article]) -> report.Report:
 def test_what_articles_contain_stays_text(page: str) -> None:
     gold, found = nasty_pair()
     other = parse("[It](ACTOR) left.", "b", meta={"genre": "other", "region": "x"})
-    html = report.to_html(build([gold, other], [found, other])) if page == "report" else render.html([read(found), read(other)])
+    html = (
+        report.to_html(build([gold, other], [found, other]))
+        if page == "report"
+        else render.html([read(found), read(other)])
+    )
     seen = Page(html)
     assert not {tag for tag, _ in seen.tags} & {"script", "b", "img", "link", "iframe"}
     assert not [name for _, attributes in seen.tags for name in attributes if name.startswith("on")]
