@@ -72,6 +72,7 @@ def link(article: Article) -> list[Linked]:
             chosen[kind] = set(picked)
             linked.links[kind] = [Link(view.spans[other], probability) for other, probability in sorted(picked.items())]
         previous = chosen
+        view.remember(chosen["source"])
         found.append(linked)
     return found
 
@@ -103,6 +104,14 @@ _PASSIVE = re.compile(
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"\b(?:who|which|that|whose|whom)\b", re.IGNORECASE)
+_PRONOUNS = (("he", "she", "him", "her", "his"), ("it", "its"), ("they", "them", "their"), ("we", "i", "our", "us", "my"), ("you", "your"), ("who", "which", "that"))
+_PERSON = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Sir|Minister|minister|Ambassador|ambassador|President|president|Secretary|secretary|General|Colonel|Envoy|envoy|spokes\w+|Spokes\w+|Representative|representative"
+    r"|Director|director|Chair\w*|chair\w*|Commissioner|commissioner|Governor|governor|King|Queen|Prince|judge|Judge|Justice|official|officer|Senator|deputy|Deputy|negotiator|consul|Consul)\b|^[A-Z][\w'’-]+ [A-Z][\w'’-]+$"
+)
+_NEAR = 6
+"""Words before an act in which a pronoun counts as its subject."""
+
 _GAP_WORDS = (
     "to",
     "by",
@@ -140,6 +149,9 @@ class View:
         starts = sentence_starts(article.text)
         self.sentence = [int(np.searchsorted(starts, span.start, side="right")) - 1 for span in self.spans]
         self._starts = [*starts, len(article.text)]
+        self.names = [article.covered(span) for span in self.spans]
+        self.acted: set[int] = set()
+        self.acted_names: set[str] = set()
         self._first_in: dict[tuple[int, str], int] = {}
         for index, span in enumerate(self.spans):
             self._first_in.setdefault((self.sentence[index], span.label), index)
@@ -152,6 +164,11 @@ class View:
         for other, span in enumerate(self.spans):
             if span.label == label and here - back <= self.sentence[other] <= here:
                 yield other
+
+    def remember(self, sources: set[int]) -> None:
+        """Tell who did the act that was just linked, for the acts that follow."""
+        self.acted = sources or self.acted
+        self.acted_names |= {self.names[index] for index in sources}
 
     def features(
         self, action: int, other: int, previous: Mapping[str, set[int]], chosen: Mapping[str, set[int]]
@@ -229,6 +246,26 @@ class View:
             float(action == self.actions[0]),
             float(self.text[span.start : span.start + 1].isupper()),
         ]
+        name = self.text[span.start : span.end]
+        near = [match.group().lower() for match in _WORD.finditer(left)][-_NEAR:]
+        pronoun = next((word for word in reversed(near) if any(word in group for group in _PRONOUNS)), "")
+        rank = sum(1 for index in range(other + 1, action) if self.spans[index].label == span.label and self.sentence[index] >= self.sentence[other])
+        row += [
+            float(name.rstrip("'’").endswith("s")),
+            float(bool(_PERSON.search(name))),
+            float(self.text[max(0, span.start - 1) : span.start] == "("),
+            float(rank) if before else -1.0,
+            float(sum(name == one for one in self.names[:action])),
+            float(other in self.acted),
+            float(name in self.acted_names),
+            float(self.sentence[other] == sentence and span.end < act.start and self.text[span.end : act.start].strip() in (",", "and", ", and", "has", "have", "had", "will", "must", "also", "to", "is to", "are to")),
+            float(bool(_ASKING.match(act_text))),
+            float(next((index for index in reversed(range(action)) if self.spans[index].label == span.label and self.sentence[index] == sentence), -1) == other),
+            float(next((index for index in range(action + 1, len(self.spans)) if self.spans[index].label == span.label), -1) == other),
+            float(sum(1 for index in self.actions if self.sentence[index] == sentence)),
+            float(self.sentence[other] == sentence and low + 1 < high and all(one.label in ("ACTION", "DATE") for one in between)),
+        ]
+        row += _one_hot(pronoun, _PRONOUNS)
         row += _one_hot(before_act, _BEFORE_ACT)
         row += _one_hot(_first_word(right), _AFTER_ACT)
         row += _one_hot(_last_word(self.text[max(0, span.start - 40) : span.start]), _BEFORE_ACTOR)

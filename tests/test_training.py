@@ -18,7 +18,8 @@ from data.schema import Article
 from model.config import load
 from model.scoring import score
 from model.tagger import Tagger
-from model.training import last_checkpoint, train
+from model.tags import TagSet
+from model.training import last_checkpoint, parameter_groups, train
 from tests.conftest import make_articles, parse
 
 CONFIG = """\
@@ -219,3 +220,26 @@ def test_last_whole_checkpoint(tmp_path: Path) -> None:
 
 def test_the_environment_of_these_tests_is_offline() -> None:
     assert os.environ.get("HF_HUB_OFFLINE") == "1"
+
+
+def test_layers_learn_at_rates_of_their_depth(backbone: Path) -> None:
+    model = Tagger.build(str(backbone), TagSet(["A"]), 40, 8, attention_dropout=0.3).model
+    assert model.config.attention_probs_dropout_prob == 0.3
+    assert model.config.hidden_dropout_prob == 0.0
+    decayed = {name for name, _ in model.named_parameters() if not name.endswith("bias") and "LayerNorm" not in name}
+    groups = parameter_groups(model, decayed, 1e-3, 5e-3, 0.5, 0.01)
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    rates = {names[id(one)]: (group["lr"], group["weight_decay"]) for group in groups for one in group["params"]}
+    assert len(rates) == len(names)
+    assert rates["classifier.weight"] == (5e-3, 0.01)
+    assert rates["classifier.bias"] == (5e-3, 0.0)
+    assert rates["bert.encoder.layer.1.attention.self.query.weight"] == (1e-3, 0.01)
+    assert rates["bert.encoder.layer.0.attention.self.query.bias"] == (5e-4, 0.0)
+    assert rates["bert.embeddings.word_embeddings.weight"] == (2.5e-4, 0.01)
+
+
+def test_learning_rates_by_depth_reach_the_optimizer(tmp_path: Path, setting: list[str]) -> None:
+    script("train.py", *setting, "--training.layer_decay=0.5", "--training.head_learning_rate=1e-2", "--training.num_train_epochs=1")
+    assert "layer_decay: '0.5'" in (tmp_path / "run" / "run.yaml").read_text()
+    for option, reason in (("layer_decay=0", "above 0"), ("layer_decay=1.5", "at most 1"), ("head_learning_rate=-1", "above 0")):
+        assert reason in script("train.py", *setting, f"--training.{option}", expect=2).stderr
