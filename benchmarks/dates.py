@@ -1,4 +1,6 @@
-"""How often times get the right value: on the table of expressions, on annotated articles, beside other resolvers; and how fast."""
+"""How often times get the right value: on the table of expressions, on annotated articles, beside other resolvers;
+and how fast.
+"""
 
 from __future__ import annotations
 
@@ -140,12 +142,14 @@ def print_end_to_end(run: Path, articles: Sequence[Article]) -> None:
         print(f"| {label} | {' | '.join(f'{100 * number:.1f}' for number in numbers)} |")
 
 
-# --- others -------------------------------------------------------------------------------------------------------------
+# --- others -----------------------------------------------------------------------------------------------------------
 
 
 def print_peers(sets: dict[str, Sequence[Article]]) -> None:
-    """Others give a moment and no granularity, so they are scored only where the value is a day, month, year or clock time,
-    and given the granularity for free. They see the words without limit words, and prefer past for DATE, future for DEADLINE."""
+    """Others give a moment and no granularity, so they are scored only where the value is a day, month, year or clock
+    time, and given the granularity for free. They see the words without limit words, and prefer past for DATE, future
+    for DEADLINE.
+    """
     print("\nWhere the value is a day, month, year or clock time, granularity given:\n")
     names = [*peers(), "ours"]
     print(f"| set | label | {' | '.join(names)} | times |\n|---|---|{'---:|' * (len(names) + 1)}")
@@ -204,11 +208,11 @@ def peers() -> dict[str, Resolver]:
         found: datetime.datetime | None = dateparser.parse(words, languages=["en"], settings=settings)
         return found
 
-    def by_parsedatetime(words: str, label: str, date: str | None) -> datetime.datetime | None:
+    def by_parsedatetime(words: str, _label: str, date: str | None) -> datetime.datetime | None:
         found, status = calendar.parseDT(words, base(date))
         return found if status else None
 
-    def by_dateutil(words: str, label: str, date: str | None) -> datetime.datetime | None:
+    def by_dateutil(words: str, _label: str, date: str | None) -> datetime.datetime | None:
         found: datetime.datetime = dateutil.parser.parse(words, default=base(date), fuzzy=True)
         return found
 
@@ -216,7 +220,9 @@ def peers() -> dict[str, Resolver]:
 
 
 def print_speed(articles: Sequence[Article]) -> None:
-    """Time what the table's passages take, repeated to `EXPRESSIONS` expressions; nothing of one pass is left to the next but parsed words."""
+    """Time what the table's passages take, repeated to `EXPRESSIONS` expressions; nothing of one pass is left to the
+    next but parsed words.
+    """
     each = sum(len(times_of(article)) for article in articles)
     rounds = -(-EXPRESSIONS // each)
     started = time.perf_counter()

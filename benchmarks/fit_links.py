@@ -33,7 +33,9 @@ def main() -> None:
     parser.add_argument("--depth", type=int, default=4, help="of a tree (default: %(default)s)")
     parser.add_argument("--rate", type=float, default=0.08, help="of learning (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--with-dev", action="store_true", help="once the thresholds are chosen, fit once more on train and dev")
+    parser.add_argument(
+        "--with-dev", action="store_true", help="once the thresholds are chosen, fit once more on train and dev"
+    )
     arguments = parser.parse_args()
     articles = formats.read(arguments.articles)
     train, dev = (read(path, articles) for path in (arguments.train, arguments.dev))

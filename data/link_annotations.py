@@ -1,7 +1,7 @@
 """Annotated links of articles: which actors and times belong to which act (docs/links.md).
 
-A file of JSON lines, one an article: `{"id": …, "links": [{"action": [start, end], "source": [[start, end], …], "target": …, "date": …,
-"deadline": …}, …]}`, with the offsets of the article's own spans.
+A file of JSON lines, one an article: `{"id": …, "links": [{"action": [start, end], "source": [[start, end], …],
+"target": …, "date": …, "deadline": …}, …]}`, with the offsets of the article's own spans.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from model import expressions as say
 from model.expressions import Node, duration, normalise, parse
 from model.named_days import named_day
 from model.sentences import sentence_bounds
-from model.tense import direction
+from model.tense import direction, odds
 from model.timex import (
     DAY,
     RANK,
@@ -212,31 +212,34 @@ class _Context:
                 return one.time
         return None
 
-    def focus(self) -> Time | None:
-        """The day around which the passage moves, if it is far from the article's own."""
+    def day_before(self) -> Time | None:
+        """The last day named as a DATE that is not after the article's, in the paragraph."""
         for one in reversed(self.said):
-            if one.start < self.sentence:
+            if one.start < self.paragraph:
                 break
-            if one.label == "DATE" and RANK[one.time.unit] <= RANK["year"]:
-                if (
-                    one.full
-                    and (self.dct is None or abs((one.time.start - self.dct).days) > 300)
-                    and self.direction <= 0
-                ):
-                    return one.time
-                return None
+            if one.label == "DATE" and RANK[one.time.unit] <= RANK["day"] and (self.dct is None or one.time.start <= self.dct):
+                return one.time
         return None
 
+    def focus(self) -> Time | None:
+        """The day around which the passage moves, if it is far from the article's own."""
+        # In an article without a date all hangs on the dates of its text.
+        here = [one for one in self.said if one.label == "DATE" and (self.dct is None or one.start >= self.sentence)]
+        if not any(one.full for one in here):
+            return None
+        last = here[-1].time
+        if self.dct is not None and (self.direction > 0 or abs((last.start - self.dct).days) <= 300):
+            return None
+        return last
 
-_OVER = re.compile(
-    r"\b(?:expired|lapsed|ran out|passed|missed|elapsed|came and went|went by|went past|fell due|had run|had until|were to|was to|did not|neither did|blown|overran|failed to|slip by|slipped|blew (?:through|past)|ignored|flouted|let go by|should have|had been|broke|unmet)\b|\bhad (?:only )?\|"
-    r"|\| (?:was|came|went|passed|slipped)\b",
-    re.IGNORECASE,
-)
+
 _EVENT_DAY = re.compile(
     r"(?:the )?(?:day|eve|morning|night|week|end|start|date|conclusion|opening|close) (?:of|after|before) "
 )
 _STILL = re.compile(r"\b(?:must|will|should|has to|have to|needs? to|is to|are to)\b", re.IGNORECASE)
+_AHEAD_OF_EVENT = re.compile(
+    r"(?:(?:no later than|not later than|at least|at the latest|no less than|not less than) )*(.+?) (?:ahead|in advance|beforehand)"
+)
 _COUNTED = re.compile(r"(?P<length>.+?) (?:of|after|from|following|before|prior to) (?:the )?(?P<start>.+)")
 _LISTED = re.compile(r"\s*(?:,|and|or|, and|, or|to|-|–|then)\s+(?:on |the )?|\s*[-–/]\s*")
 
@@ -287,7 +290,7 @@ class _Reader:
             node = _tail(rest)
         node = _as_clock(node, rest if limit else normal, self._dct, f"{before}{limit} " if limit else before)
         if node is None:
-            raise Unresolved(NO_EVENT if _EVENT_DAY.match(rest if limit else normal) else UNKNOWN)
+            raise Unresolved(NO_EVENT if span.label == "DEADLINE" or _EVENT_DAY.match(normal) else UNKNOWN)
         paragraph = self._text.rfind("\n", 0, span.start) + 1
         lean = self._lean(span, before, after)
         context = _Context(self._dct, self._order, lean, self._said, paragraph, low)
@@ -314,11 +317,12 @@ class _Reader:
         relation = _RELATION.get(limit, "by" if limit else "at")
         if relation == "until" and limit == "to" and isinstance(node, say.Range):
             relation = "until"
+        if limit == "within" and isinstance(node, say.Unit) and node.which.startswith("next"):
+            node = say.Length(Fraction(node.count), node.unit)  # "within the next week"
         if isinstance(node, (say.Length, say.Stretch)) or (limit == "in" and isinstance(node, say.Offset)):
             return self._within(span, node, limit, before, after, context)
-        over = _OVER.search(f"{before[-60:]}| {after[:50]}")
         context.deadline = True
-        context.direction = -1 if over else 1
+        context.direction = -1 if direction(before, after, "deadline") < 0 else 1
         issued = context.order_given()
         between = self._text[self._said[-1].end : span.start] if self._said else ""
         if (
@@ -361,13 +365,16 @@ class _Reader:
         else:
             raise Unresolved(UNKNOWN)
         length = duration(count, unit)
-        if _EVENT_AFTER.match(after) or (limit and _ANY_CASE.search(re.split(r"[;:]", before)[-1])):
+        more = length_features(limit, unit, after)
+        if _EVENT_AFTER.match(after) or odds(before, after, "event", more) > 0:
             return Resolution(length, NO_EVENT, None, relation)
         between = self._text[self._said[-1].end : span.start] if self._said else ""
         anchor = None if _STILL.search(between) else context.order_given() or self._order_after(span, context)
+        if anchor is None and odds(before, after, "earlier", more) > 0:
+            anchor = context.day_before()
         if anchor is None:
             anchor = Time("day", context.day())
-        due = _add(anchor, count, unit, working)
+        due = add(anchor, count, unit, working)
         self._said.append(_Said(due, span.start, span.end, False, span.label))
         return self._result(due.value, relation)
 
@@ -445,11 +452,11 @@ _EVENT_AFTER = re.compile(
     r"\W{0,2}(?:of|after|from|following|to the day of|starting from|since) (?!(?:the )?(?:today|tomorrow|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d|january|february|march|april|may|june|july|august|september|october|november|december))",
     re.IGNORECASE,
 )
-_ANY_CASE = re.compile(
-    r"^\W*should\b|\b(?:is|are) (?:\w+ ){0,2}\w+(?:ed|rd|en|pt|lt|nt)\s*$|\b(?:if|whenever|where|wherever|once|upon|in case|in the event|unless|deemed|as a rule|normally|usually|must then|would then|may then|shall then|then ha(?:s|ve)"
-    r"|under (?:the|its|their|this|that|\w+) (?:\w+ )?(?:law|rules?|constitution|statute|code|convention|treaty|methods|procedure|act))\b",
-    re.IGNORECASE,
-)
+
+
+def length_features(limit: str, unit: str, after: str) -> list[str]:
+    """What is looked at of a length beside the words around it (`model.tense`)."""
+    return [f"limit:{limit or 'none'}", f"unit:{unit}", f"limit:{limit or 'none'}:{unit}", "of" if _EVENT_AFTER.match(after) else "no of"]
 
 
 def _is_deictic(node: Node) -> bool:
@@ -527,7 +534,7 @@ def _evaluate(node: Node, context: _Context) -> Value:
         case say.Whole():
             return Time(node.unit, datetime.date(node.year, 1, 1))
         case say.Then():
-            found = context.last(node.unit or "century")
+            found = context.anchor("day") if node.unit == "day" else context.last("century")
             if found is None:
                 raise Unresolved(NO_ANCHOR)
             return found.as_day() if node.unit == "day" else found
@@ -637,6 +644,9 @@ def _bare_day(day: int, weekday: int | None, context: _Context) -> Time:
         later = [one for one in days if one.start >= centre]
         same = [one for one in days if (one.start.year, one.start.month) == (centre.year, centre.month)]
         return (same or later or days)[0]
+    if context.dct is not None and centre == context.dct and not context.deadline:
+        back, ahead = (2.5, 1.0) if context.direction > 0 else (1.0, 2.5) if context.direction < 0 else (1.0, 1.0)
+        return min(days, key=lambda one: (abs((one.start - centre).days) * (ahead if one.start > centre else back), one.start))
     return _choose(days, centre, "", context)
 
 
@@ -777,6 +787,9 @@ def _unit(node: say.Unit, context: _Context) -> Time:
         if anchor is None:
             raise Unresolved(NO_ANCHOR)
         return unit_of(unit, anchor.start)
+    if which == "next here":
+        here = context.last(unit, within=context.sentence)
+        which = "next" if here is None or context.deadline else "following"
     if which in ("following", "previous"):
         anchor = context.last(unit) or (
             Time("day", context.day()) if which == "following" and context.dct and not context.said else None
@@ -850,8 +863,10 @@ def _offset(node: say.Offset, context: _Context) -> Value:
 def _move(anchor: Time, count: Fraction, unit: str, *, exact: bool) -> Time:
     """So many units on from a time, at the granularity of the unit (or of the anchor, if `exact`)."""
     _check(count, unit)
+    if unit in ("decade", "century"):
+        count, unit = count * (10 if unit == "decade" else 100), "year"
     if unit in ("minute", "hour"):
-        return _add(anchor, count, unit, False)
+        return add(anchor, count, unit, False)
     if count != int(count):
         halves = {
             "decade": ("year", 10),
@@ -907,7 +922,7 @@ def _check(count: Fraction, unit: str) -> None:
         raise Unresolved(OUT_OF_RANGE)
 
 
-def _add(anchor: Time, count: Fraction, unit: str, working: bool) -> Time:
+def add(anchor: Time, count: Fraction, unit: str, working: bool) -> Time:
     """The moment that lies a length of time after an anchor, as a deadline counts it."""
     _check(count, unit)
     if unit in ("hour", "minute"):

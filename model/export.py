@@ -17,7 +17,8 @@ from icalendar import Calendar, Event
 from model.records import Mention, Record
 
 COLUMNS = (
-    "article", "date", "title", "source", "action", "target", "when", "when_value", "deadline", "deadline_value", "due", "relation",
+    "article", "date", "title", "source", "action", "target", "when", "when_value", "deadline", "deadline_value", "due",
+    "relation",
     "passed", "certainty", "score", "sentence", "action_start", "action_end",
 )  # fmt: skip
 """Columns of the flat forms. Where a record has several mentions of a kind they are joined by `JOINT`."""
@@ -26,7 +27,10 @@ JOINT = "; "
 
 
 def flat(record: Record) -> dict[str, str | float | int | None]:
-    """A record as one row of `COLUMNS`. `certainty` is ambiguous if any of its links is; `score` is its least span score."""
+    """A record as one row of `COLUMNS`.
+
+    `certainty` is ambiguous if any of its links is; `score` is its least span score.
+    """
     mentions = [*record.sources, *record.targets, *record.dates, *record.deadlines]
     times = [one.time for one in record.deadlines if one.time is not None]
     scores = [one.score for one in (record.action, *mentions) if one.score is not None]
@@ -92,8 +96,9 @@ def to_parquet(records: Iterable[Record]) -> bytes:
 def to_ics(records: Iterable[Record]) -> bytes:
     """An iCalendar with an event for every deadline that has a last moment.
 
-    All-day where the deadline is a day, timed where it is a clock time (in UTC if its zone is known, else floating). The same article
-    and act give the same UID, so that a calendar that reads the file again does not hold the event twice.
+    All-day where the deadline is a day, timed where it is a clock time (in UTC if its zone is known, else floating).
+    The same article and act give the same UID, so that a calendar that reads the file again does not hold the event
+    twice.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//Demarche//deadlines//EN")

@@ -274,7 +274,9 @@ _CITIES = {
     "hanoi": "Asia/Bangkok", "st petersburg": "Europe/Moscow", "st. petersburg": "Europe/Moscow", "bonn": "Europe/Berlin", "milan": "Europe/Rome", "aden": "Asia/Aden", "sanaa": "Asia/Aden",
     "new york": "America/New_York", "paris": "Europe/Paris", "israel": "Asia/Jerusalem", "japan": "Asia/Tokyo", "india": "Asia/Kolkata", "indian": "Asia/Kolkata", "pakistan": "Asia/Karachi", "swiss": "Europe/Zurich",
     "german": "Europe/Berlin", "french": "Europe/Paris", "japanese": "Asia/Tokyo", "israeli": "Asia/Jerusalem", "turkish": "Europe/Istanbul", "abu dhabi": "Asia/Dubai", "suva": "Pacific/Fiji",
-    "nepal": "Asia/Kathmandu", "iraq": "Asia/Baghdad", "iraqi": "Asia/Baghdad", "iran": "Asia/Tehran", "iranian": "Asia/Tehran", "korea": "Asia/Seoul", "korean": "Asia/Seoul", "south korean": "Asia/Seoul",
+    "doha": "Asia/Qatar", "qatar": "Asia/Qatar", "jeddah": "Asia/Riyadh", "mecca": "Asia/Riyadh", "basra": "Asia/Baghdad", "mosul": "Asia/Baghdad", "lahore": "Asia/Karachi",
+    "ramallah": "Asia/Hebron", "bern": "Europe/Zurich", "berne": "Europe/Zurich", "munich": "Europe/Berlin", "frankfurt": "Europe/Berlin", "hamburg": "Europe/Berlin", "barcelona": "Europe/Madrid",
+    "naypyidaw": "Asia/Yangon", "brasília": "America/Sao_Paulo", "kuwait city": "Asia/Kuwait", "muscat": "Asia/Muscat", "nepal": "Asia/Kathmandu", "iraq": "Asia/Baghdad", "iraqi": "Asia/Baghdad", "iran": "Asia/Tehran", "iranian": "Asia/Tehran", "korea": "Asia/Seoul", "korean": "Asia/Seoul", "south korean": "Asia/Seoul",
     "china": "Asia/Shanghai", "chinese": "Asia/Shanghai", "taiwan": "Asia/Taipei", "egyptian": "Africa/Cairo", "egypt": "Africa/Cairo", "saudi": "Asia/Riyadh", "kuwaiti": "Asia/Kuwait", "pakistani": "Asia/Karachi",
     "bangladesh": "Asia/Dhaka", "sri lanka": "Asia/Colombo", "thai": "Asia/Bangkok", "thailand": "Asia/Bangkok", "vietnam": "Asia/Bangkok", "philippine": "Asia/Manila", "kenya": "Africa/Nairobi", "kenyan": "Africa/Nairobi",
     "south african": "Africa/Johannesburg", "nigerian": "Africa/Lagos", "ethiopian": "Africa/Addis_Ababa", "germany": "Europe/Berlin", "france": "Europe/Paris", "italian": "Europe/Rome", "polish": "Europe/Warsaw",
@@ -336,9 +338,11 @@ def normalise(text: str) -> str:
         lambda m: f"the end of the {m[1] or m[2]}",
         text,
     )
+    text = _unscanned(text)
     text = re.sub(r"\bto-(day|morrow|night)\b", r"to\1", text)
+    text = re.sub(r"\b(?:calendar|current calendar) (?=year)", "", text)
     text = re.sub(
-        r"\binst$", "of this month", re.sub(r"\bult$", "of last month", re.sub(r"\bprox$", "of next month", text))
+        r"\binst\.?$", "of this month", re.sub(r"\bult\.?$", "of last month", re.sub(r"\bprox\.?$", "of next month", text))
     )
     text = (
         text.replace("midafternoon", "mid-afternoon")
@@ -390,6 +394,7 @@ def _figures(text: str) -> str:
     text = re.sub(r"\b(\d0) (\d)(th)?\b(?! (?:hundred|thousand|am|pm))", _join_tens, text)
     text = re.sub(r"\b(\d{1,2}) hundred (?:hours|hrs)\b", r"\1:00", text)
     text = re.sub(r"\bat (\d{1,2}) hours$", r"at \1:00", text)
+    text = re.sub(r" at (\d{1,2})$", r" at \1 o'clock", text)
     text = re.sub(rf"\b((?:19|20)\d\d|\d{{1,2}} {MONTH}) ([01]\d|2[0-3])([0-5]\d)$", _clock_behind, text)
     text = re.sub(r"\b(19|20) ([1-9]\d)\b", r"\1\2", text)
     text = re.sub(r"\bat (\d{1,2}) in the (morning|afternoon|evening)\b", r"at \1 o'clock in the \2", text)
@@ -410,6 +415,14 @@ def _figures(text: str) -> str:
     text = re.sub(r"\b(\d+) or (\d+) (?=hour|day|week|month|year)", r"\2 ", text)
     text = re.sub(r"\b(\d+)-(hour|day|week|month|year)\b", r"\1 \2", text)
     return re.sub(r"\s+", " ", text).strip()
+
+
+def _unscanned(text: str) -> str:
+    """What optical character recognition commonly gets wrong in dates: l for 1, rn for m, b for h, hyphens of broken lines."""
+    text = re.sub(r"(?<=[a-z])- (?=[a-z])", "", text)
+    text = re.sub(r"\bl(?=\d)|(?<=\d)l(?=\d|\b)|\bl(?=st\b)", "1", text)
+    text = re.sub(r"\b0(?=ct)", "o", text).replace("rnber", "mber").replace("rnidnight", "midnight").replace("rnorning", "morning")
+    return re.sub(r"\btbe\b", "the", text)
 
 
 def _clock_behind(match: re.Match[str]) -> str:
@@ -600,10 +613,10 @@ _CLOCK_PART = (
     r"(?: (?:in|of|at) (?:the )?(?P<part>early morning|morning|afternoon|evening|night)| (?P<part2>on the dot|sharp))?"
 )
 _CLOCK_FIRST = re.compile(
-    rf"(?:at |shortly |just |exactly |about |around |before )*{_CLOCK}(?: (?:hours|hrs|h))?{_CLOCK_PART}(?: ?{_ZONE})?(?:(?: on| of|,)?(?: the)? (?P<rest>.+))?"
+    rf"(?:at |shortly |just |exactly |about |around |before )*{_CLOCK}(?: (?:hours|hrs|h)\b)?{_CLOCK_PART}(?: ?{_ZONE})?(?:(?: on| of|,)?(?: the)? (?P<rest>.+))?"
 )
 _CLOCK_LAST = re.compile(
-    rf"(?P<rest>.+?)(?: at| by|,| -)?(?: about| around| precisely| exactly)? {_CLOCK}(?: (?:hours|hrs|h))?{_CLOCK_PART}(?: ?{_ZONE})?"
+    rf"(?P<rest>.+?)(?: at| by|,| -)?(?: about| around| precisely| exactly)? {_CLOCK}(?: (?:hours|hrs|h)\b)?{_CLOCK_PART}(?: ?{_ZONE})?"
 )
 
 
@@ -630,7 +643,7 @@ def _clock(text: str) -> Node | None:
         day: Node | None = None
         part = match["part"]
         if rest:
-            rest = re.sub(r"^(?:that|the same) day$", "that day", rest)
+            rest = re.sub(r"^(?:that|the same|same) (day|morning|afternoon|evening|night)$", r"that \1", rest)
             if split := re.fullmatch(
                 r"(?:in the )?(morning|afternoon|evening|night)(?: (?:of|on))?(?: the)?(?: (.+))?", rest
             ):
@@ -649,6 +662,8 @@ def _clock(text: str) -> Node | None:
                 day = parse(rest)
                 if day is None or isinstance(day, (Clock, Part, Stretch, Length, Vague)):
                     continue
+                if match["past"] and isinstance(day, Date) and day.month and not day.day:
+                    continue  # "10 to 12 May"
         return _clock_node(match, part, day)
     return None
 
@@ -880,6 +895,8 @@ def _offset(text: str) -> Node | None:
         return Offset(sign * count, unit, "text")
     if how in ("after", "before", "later", "earlier"):
         rest = re.sub(r"^(?:on |than )", "", rest)
+        if rest in ("that", "this", "it"):
+            return Offset(sign * count, unit, "text")
         inner = parse(rest)
         if how in ("later", "earlier") and isinstance(inner, Date):
             return In(inner, Offset(sign * count, unit, "text"))
@@ -902,6 +919,8 @@ def _offset_from(text: str) -> Node | None:
         return Offset(_number(match["n"]), _unit(match["unit"]), "dct")
     if match := re.fullmatch(rf"in (?P<n>{_NUMBER}) (?P<unit>hour|day|week|month|year|decade)s?", text):
         return Offset(_number(match["n"]), _unit(match["unit"]), "dct")
+    if match := re.fullmatch(r"(?:the )?day (after|before) (?:that|this|it)", text):
+        return Offset(Fraction(1 if match[1] == "after" else -1), "day", "text")
     if match := re.fullmatch(r"(?:the )?day (after|before) (.+)", text):
         inner = parse(match[2])
         if isinstance(inner, (Date, Offset, Named, Part, Clock, Then, In, Nth)):
@@ -959,6 +978,8 @@ def _unit_reference(text: str) -> Node | None:
     ):
         unit = {"night": "day", "working week": "week"}.get(match["unit"], match["unit"])
         which = _WHICH[match["which"]]
+        if which == "next" and text.startswith("the next ") and unit != "day":
+            which = "next here"  # counted from the time before it in its sentence, if there is one
         if unit == "day":
             if which == "that":
                 return Part("NI", Then("day")) if match["unit"] == "night" else Then("day")
@@ -1261,6 +1282,8 @@ def _join(left: str, right: str) -> Node | None:
             hour = int(left) + (12 if second.hour >= 12 and int(left) < second.hour - 12 else 0)
             return Range(Clock(hour, 0, second.zone, second.day), second)
     first = parse(left)
+    if isinstance(second, Clock) and re.fullmatch(r"[012]\d[0-5]\d", left):
+        first = Clock(int(left[:2]), int(left[2:]), second.zone, second.day)
     if first is None:
         return None
     # "Nov. 4-5", "November 4 to 6, 2022", "3 March 2022 to 5"
@@ -1297,6 +1320,8 @@ def _join(left: str, right: str) -> Node | None:
             )
         return Range(first, second)
     if isinstance(first, Clock) and isinstance(second, Clock):
+        if re.fullmatch(r"\d{1,2}[:.]\d\d", left) and " pm" in f" {right}" and first.hour + 12 <= second.hour:
+            first = Clock(first.hour + 12, first.minute, first.zone, first.day)
         if first.day is None and second.day is not None:
             first = Clock(
                 first.hour, first.minute, first.zone or second.zone, second.day, first.second, first.half_known

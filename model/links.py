@@ -1,8 +1,9 @@
 """Who did it, to whom, when, by when: links from the acts of an article to its actors and times.
 
-`docs/links.md` says what a link is. For every act the actors and times nearby are candidates; what stands between the two, before and
-after them, becomes numbers, and boosted decision trees (Friedman, 2001) turn these into the probability of a link. The trees
-stand in `links.json`, fitted on annotated articles by `python -m benchmarks.fit_links`; walking them needs numpy alone.
+`docs/links.md` says what a link is. For every act the actors and times nearby are candidates; what stands between the
+two, before and after them, becomes numbers, and boosted decision trees (Friedman, 2001) turn these into the probability
+of a link. The trees stand in `links.json`, fitted on annotated articles by `python -m benchmarks.fit_links`; walking
+them needs numpy alone.
 """
 
 from __future__ import annotations
@@ -77,24 +78,37 @@ def link(article: Article) -> list[Linked]:
     return found
 
 
-# --- what the trees see -----------------------------------------------------------------------------------------------------
+# --- what the trees see -----------------------------------------------------------------------------------------------
 
 _BEFORE_ACT = (
-    ("to",), ("the", "a", "an", "this", "that", "these", "no", "any"), ("was", "were", "be", "been", "being", "is", "are", "get", "got"), ("has", "have", "had"),
-    ("will", "would", "must", "may", "might", "should", "shall", "can", "could", "cannot"), ("and", "or"), ("by",), ("of",), ("for",), ("s",), ("who", "which", "that"), ("not", "never", "also", "again"),
-    ("its", "their", "his", "her", "our", "your", "my"), ("in", "on", "at", "after", "before", "during", "from", "with", "against", "over"), ("he", "she", "it", "they", "we", "i", "you"),
+    ("to",), ("the", "a", "an", "this", "that", "these", "no", "any"),
+    ("was", "were", "be", "been", "being", "is", "are", "get", "got"), ("has", "have", "had"),
+    ("will", "would", "must", "may", "might", "should", "shall", "can", "could", "cannot"), ("and", "or"), ("by",),
+    ("of",), ("for",), ("s",), ("who", "which", "that"), ("not", "never", "also", "again"),
+    ("its", "their", "his", "her", "our", "your", "my"),
+    ("in", "on", "at", "after", "before", "during", "from", "with", "against", "over"),
+    ("he", "she", "it", "they", "we", "i", "you"),
 )  # fmt: skip
 _AFTER_ACT = (
-    ("by",), ("of",), ("on", "against", "at", "over", "into"), ("with",), ("to",), ("for",), ("that", "it"), ("and", "or"), ("the", "a", "an", "its", "his", "their", "her"), ("in", "from", "after", "before", "between"),
+    ("by",), ("of",), ("on", "against", "at", "over", "into"), ("with",), ("to",), ("for",), ("that", "it"),
+    ("and", "or"), ("the", "a", "an", "its", "his", "their", "her"), ("in", "from", "after", "before", "between"),
 )  # fmt: skip
 _BEFORE_ACTOR = (
-    ("by",), ("of",), ("on", "against", "at", "over", "upon"), ("with",), ("to",), ("for",), ("from",), ("between", "among"), ("and", "or"), ("in", "under"), ("that", "if", "as", "when", "while", "because", "but", "after", "before"),
+    ("by",), ("of",), ("on", "against", "at", "over", "upon"), ("with",), ("to",), ("for",), ("from",),
+    ("between", "among"), ("and", "or"), ("in", "under"),
+    ("that", "if", "as", "when", "while", "because", "but", "after", "before"),
     ("the", "a", "an"), ("its", "his", "their", "her", "our"), ("said", "told", "says"),
 )  # fmt: skip
-_AFTER_ACTOR = (("s",), ("who", "which", "that"), ("and", "or"), ("to",), ("of",), ("in", "at", "from"), ("was", "were", "is", "are"), ("has", "have", "had"), ("will", "would", "must", "may", "should"), ("said", "told", "says"))  # fmt: skip
+_AFTER_ACTOR = (
+    ("s",), ("who", "which", "that"), ("and", "or"), ("to",), ("of",), ("in", "at", "from"),
+    ("was", "were", "is", "are"), ("has", "have", "had"), ("will", "would", "must", "may", "should"),
+    ("said", "told", "says"),
+)  # fmt: skip
 _ENDINGS = ("ed", "ing", "s", "ion", "ions", "ment", "al")
 _ASKING = re.compile(
-    r"(?:order|ask|urge|tell|told|call|demand|request|forc|allow|let|permit|invit|instruct|advis|requir|warn|forbid|forbade|prohibit|encourag|press|direct|compel|oblig|want|authori|enabl|help|persuad|command|appeal|threaten|stop|prevent|bar|ban)",
+    r"(?:order|ask|urge|tell|told|call|demand|request|forc|allow|let|permit|invit|instruct|advis|requir|warn|forbid"
+    r"|forbade|prohibit|encourag|press|direct|compel|oblig|want|authori|enabl|help|persuad|command|appeal|threaten|stop"
+    r"|prevent|bar|ban)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+")
@@ -104,10 +118,19 @@ _PASSIVE = re.compile(
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"\b(?:who|which|that|whose|whom)\b", re.IGNORECASE)
-_PRONOUNS = (("he", "she", "him", "her", "his"), ("it", "its"), ("they", "them", "their"), ("we", "i", "our", "us", "my"), ("you", "your"), ("who", "which", "that"))
+_PRONOUNS = (
+    ("he", "she", "him", "her", "his"),
+    ("it", "its"),
+    ("they", "them", "their"),
+    ("we", "i", "our", "us", "my"),
+    ("you", "your"),
+    ("who", "which", "that"),
+)
 _PERSON = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Dr|Sir|Minister|minister|Ambassador|ambassador|President|president|Secretary|secretary|General|Colonel|Envoy|envoy|spokes\w+|Spokes\w+|Representative|representative"
-    r"|Director|director|Chair\w*|chair\w*|Commissioner|commissioner|Governor|governor|King|Queen|Prince|judge|Judge|Justice|official|officer|Senator|deputy|Deputy|negotiator|consul|Consul)\b|^[A-Z][\w'’-]+ [A-Z][\w'’-]+$"
+    r"\b(?:Mr|Mrs|Ms|Dr|Sir|Minister|minister|Ambassador|ambassador|President|president|Secretary|secretary|General"
+    r"|Colonel|Envoy|envoy|spokes\w+|Spokes\w+|Representative|representative"
+    r"|Director|director|Chair\w*|chair\w*|Commissioner|commissioner|Governor|governor|King|Queen|Prince|judge|Judge"
+    r"|Justice|official|officer|Senator|deputy|Deputy|negotiator|consul|Consul)\b|^[A-Z][\w'’-]+ [A-Z][\w'’-]+$"
 )
 _NEAR = 6
 """Words before an act in which a pronoun counts as its subject."""
@@ -249,7 +272,11 @@ class View:
         name = self.text[span.start : span.end]
         near = [match.group().lower() for match in _WORD.finditer(left)][-_NEAR:]
         pronoun = next((word for word in reversed(near) if any(word in group for group in _PRONOUNS)), "")
-        rank = sum(1 for index in range(other + 1, action) if self.spans[index].label == span.label and self.sentence[index] >= self.sentence[other])
+        rank = sum(
+            1
+            for index in range(other + 1, action)
+            if self.spans[index].label == span.label and self.sentence[index] >= self.sentence[other]
+        )
         row += [
             float(name.rstrip("'’").endswith("s")),
             float(bool(_PERSON.search(name))),
@@ -258,12 +285,36 @@ class View:
             float(sum(name == one for one in self.names[:action])),
             float(other in self.acted),
             float(name in self.acted_names),
-            float(self.sentence[other] == sentence and span.end < act.start and self.text[span.end : act.start].strip() in (",", "and", ", and", "has", "have", "had", "will", "must", "also", "to", "is to", "are to")),
+            float(
+                self.sentence[other] == sentence
+                and span.end < act.start
+                and self.text[span.end : act.start].strip()
+                in (",", "and", ", and", "has", "have", "had", "will", "must", "also", "to", "is to", "are to")
+            ),
             float(bool(_ASKING.match(act_text))),
-            float(next((index for index in reversed(range(action)) if self.spans[index].label == span.label and self.sentence[index] == sentence), -1) == other),
-            float(next((index for index in range(action + 1, len(self.spans)) if self.spans[index].label == span.label), -1) == other),
+            float(
+                next(
+                    (
+                        index
+                        for index in reversed(range(action))
+                        if self.spans[index].label == span.label and self.sentence[index] == sentence
+                    ),
+                    -1,
+                )
+                == other
+            ),
+            float(
+                next(
+                    (index for index in range(action + 1, len(self.spans)) if self.spans[index].label == span.label), -1
+                )
+                == other
+            ),
             float(sum(1 for index in self.actions if self.sentence[index] == sentence)),
-            float(self.sentence[other] == sentence and low + 1 < high and all(one.label in ("ACTION", "DATE") for one in between)),
+            float(
+                self.sentence[other] == sentence
+                and low + 1 < high
+                and all(one.label in ("ACTION", "DATE") for one in between)
+            ),
         ]
         row += _one_hot(pronoun, _PRONOUNS)
         row += _one_hot(before_act, _BEFORE_ACT)
@@ -298,7 +349,7 @@ def _one_hot(word: str, groups: Sequence[Sequence[str]]) -> list[float]:
     return [float(word in group) for group in groups]
 
 
-# --- the trees ---------------------------------------------------------------------------------------------------------------
+# --- the trees --------------------------------------------------------------------------------------------------------
 
 
 class Trees:

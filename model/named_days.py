@@ -1,7 +1,7 @@
 """The date of a named day in a year: Easter, Labor Day, Eid al-Fitr.
 
-Fixed days stand here; Easter's are dateutil's; those of other calendars come from the `holidays` package, as the public holidays of a
-country that keeps them (a moon's sighting can move a feast by a day in another country).
+Fixed days stand here; Easter's are dateutil's; those of other calendars come from the `holidays` package, as the public
+holidays of a country that keeps them (a moon's sighting can move a feast by a day in another country).
 """
 
 from __future__ import annotations
@@ -13,21 +13,31 @@ import holidays
 from dateutil.easter import EASTER_ORTHODOX, EASTER_WESTERN, easter
 
 _FIXED = {
-    "new year eve": (12, 31), "new year": (1, 1), "christmas eve": (12, 24), "christmas": (12, 25), "orthodox christmas": (1, 7), "boxing day": (12, 26),
-    "epiphany": (1, 6), "all saints": (11, 1), "valentine": (2, 14), "st patrick": (3, 17), "candlemas": (2, 2), "michaelmas": (9, 29), "may day": (5, 1),
-    "veterans day": (11, 11), "armistice day": (11, 11), "bastille day": (7, 14), "anzac day": (4, 25), "australia day": (1, 26),
-    "waitangi day": (2, 6), "canada day": (7, 1), "victory day": (5, 9), "europe day": (5, 9), "juneteenth": (6, 19), "halloween": (10, 31),
-    "us independence": (7, 4), "human rights day": (12, 10), "womens day": (3, 8), "refugee day": (6, 20), "un day": (10, 24), "nowruz": (3, 21), "naadam": (7, 11), "liberation day": (8, 15), "aids day": (12, 1), "press freedom day": (5, 3),
+    "new year eve": (12, 31), "new year": (1, 1), "christmas eve": (12, 24), "christmas": (12, 25),
+    "orthodox christmas": (1, 7), "boxing day": (12, 26),
+    "epiphany": (1, 6), "all saints": (11, 1), "valentine": (2, 14), "st patrick": (3, 17), "candlemas": (2, 2),
+    "michaelmas": (9, 29), "may day": (5, 1),
+    "veterans day": (11, 11), "armistice day": (11, 11), "bastille day": (7, 14), "anzac day": (4, 25),
+    "australia day": (1, 26),
+    "waitangi day": (2, 6), "canada day": (7, 1), "victory day": (5, 9), "europe day": (5, 9), "juneteenth": (6, 19),
+    "halloween": (10, 31),
+    "us independence": (7, 4), "human rights day": (12, 10), "womens day": (3, 8), "refugee day": (6, 20),
+    "un day": (10, 24), "nowruz": (3, 21), "naadam": (7, 11), "liberation day": (8, 15), "aids day": (12, 1),
+    "press freedom day": (5, 3),
     "earth day": (4, 22), "holocaust day": (1, 27), "all souls": (11, 2), "twelfth night": (1, 5),
 }  # fmt: skip
 _AFTER_EASTER = {
-    "easter": 0, "easter monday": 1, "good friday": -2, "palm sunday": -7, "maundy thursday": -3, "ash wednesday": -46, "ascension": 39, "pentecost": 49, "whit monday": 50,
+    "easter": 0, "easter monday": 1, "good friday": -2, "palm sunday": -7, "maundy thursday": -3, "ash wednesday": -46,
+    "ascension": 39, "pentecost": 49, "whit monday": 50,
 }  # fmt: skip
 _KEPT_IN = {
     "us labor day": ("US", "Labor Day"), "thanksgiving": ("US", "Thanksgiving"), "memorial day": ("US", "Memorial Day"),
-    "mlk day": ("US", "Martin Luther King"), "presidents day": ("US", "Washington's Birthday"), "columbus day": ("US", "Columbus Day"),
-    "eid al-fitr": ("JO", "Eid al-Fitr"), "eid al-adha": ("AE", "Eid al-Adha"), "ashura": ("BH", "Ashura"), "lunar new year": ("SG", "Chinese New Year"),
-    "chuseok": ("KR", "Chuseok"), "ramadan": ("BN", "First Day of Ramadan"), "diwali": ("SG", "Diwali"), "vesak": ("SG", "Vesak"),
+    "mlk day": ("US", "Martin Luther King"), "presidents day": ("US", "Washington's Birthday"),
+    "columbus day": ("US", "Columbus Day"),
+    "eid al-fitr": ("JO", "Eid al-Fitr"), "eid al-adha": ("AE", "Eid al-Adha"), "ashura": ("BH", "Ashura"),
+    "lunar new year": ("SG", "Chinese New Year"),
+    "chuseok": ("KR", "Chuseok"), "ramadan": ("BN", "First Day of Ramadan"), "diwali": ("SG", "Diwali"),
+    "vesak": ("SG", "Vesak"),
     "rosh hashanah": ("IL", "Rosh Hashanah"), "yom kippur": ("IL", "Yom Kippur"), "passover": ("IL", "Pesach"),
 }  # fmt: skip
 _FIRST_YEAR, _LAST_YEAR = 1583, 4099  # dateutil's tables of Easter

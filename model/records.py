@@ -35,9 +35,14 @@ class Mention:
     time: Resolution | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """A JSON object; a time has `value`, and a deadline `due`, `relation` and `passed`, or the reason for their absence."""
-        record: dict[str, Any] = {"text": self.text, "start": self.start, "end": self.end, "score": self.score,
-                                  "link": round(self.link, 3), "certainty": CERTAIN if self.certain else AMBIGUOUS}  # fmt: skip
+        """A JSON object.
+
+        A time has `value`, and a deadline `due`, `relation` and `passed`, or the reason for their absence.
+        """
+        record: dict[str, Any] = {
+            "text": self.text, "start": self.start, "end": self.end, "score": self.score,
+            "link": round(self.link, 3), "certainty": CERTAIN if self.certain else AMBIGUOUS,
+        }  # fmt: skip
         if self.time is not None:
             record["value"] = self.time.value
             if self.time.relation is not None:

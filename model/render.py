@@ -133,7 +133,10 @@ def console(*, width: int | None = None) -> Console:
 
 
 def show(readings: Iterable[Reading], *, records: bool, to_file: bool) -> str:
-    """Articles, or their records, as a person reads them: coloured if standard output is a terminal and the result goes there."""
+    """Articles, or their records, as a person reads them.
+
+    Coloured if standard output is a terminal and the result goes there.
+    """
     out = console()
     colour = out.is_terminal and not to_file and not out.no_color
     with out.capture() as capture:
@@ -159,7 +162,10 @@ def html(readings: Sequence[Reading]) -> str:
 
 
 def timeline(reading: Reading) -> list[tuple[str, Span, Resolution, list[Record]]]:
-    """The article's times that have a place on the calendar, in its order: sort key, span, meaning, and the acts at that time."""
+    """The article's times that have a place on the calendar, in its order.
+
+    Each is its sort key, span, meaning, and the acts at that time.
+    """
     acts: dict[int, list[Record]] = {}
     for record in reading.records:
         for one in (*record.dates, *record.deadlines):

@@ -1,17 +1,22 @@
-"""Whether a time stands with acts that lie ahead or behind, by the words around it.
+"""What the words around a time tell of it: whether it lies ahead or behind, and where a length of time is counted from.
 
-A logistic regression over the words of the clause, with their distance in three steps and their endings. Its weights stand in
-`tense.json`, fitted on the corpus's train split by `python -m benchmarks.fit_tense`; applying them is a sum, with no library.
+Logistic regressions over the words of the clause, with their distance in three steps and their endings. The weights
+stand in `tense.json`, fitted on the corpus's train split and the development table by
+`python -m benchmarks.fit_tense`; applying them is a sum, with no library.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
 WEIGHTS = Path(__file__).with_name("tense.json")
+VERBS = Path(__file__).with_name("verbs.txt")
+"""Plain forms of verbs, as they stand behind "to" in the ACTION spans of the corpus's train split."""
+
 UNDECIDED = 0.4
 """Log odds within which the words do not decide."""
 
@@ -24,46 +29,91 @@ _PAST = frozenset(
     " died tied lied rang sang drank stole dug rode fled lay leapt spun split spread sprang stung sought bound wound ground clung slid bled"
     " forgot hurt shut cut spent lent bent meant slept crept stuck strode stole understood undertook underwent foresaw arose".split()
 )
+_NO_VERB_AFTER = frozenset(
+    "the a an of its their his her our your my in on at for with by from to this that these those no any some each every and other new last next"
+    " first second more all both two three four five six seven ten".split()
+) - {"and"}
+_REPORTING = frozenset("say tell add note state report claim argue show mean have be do".split())
 _AHEAD = frozenset("will shall must due scheduled slated cannot ll should may can might".split())
+_OVER = re.compile(
+    r"\b(?:expired|lapsed|ran out|passed|missed|elapsed|came and went|went by|went past|fell due|had run|had until|were to|was to|did not|neither did|blown|overran|failed to|slip by|slipped|blew (?:through|past)|ignored|flouted|let go by|should have|had been|broke|unmet)\b|\bhad (?:only )?\|"
+    r"|\| (?:was|came|went|passed|slipped)\b",
+    re.IGNORECASE,
+)
+_ANY_CASE = re.compile(
+    r"^\W*should\b|\b(?:is|are) (?:\w+ ){0,2}\w+(?:ed|rd|en|pt|lt|nt)\s*$|\b(?:if|whenever|where|wherever|once|upon|in case|in the event|unless|deemed|as a rule|normally|usually|must then|would then|may then|shall then|then ha(?:s|ve)"
+    r"|under (?:the|its|their|this|that|\w+) (?:\w+ )?(?:law|rules?|constitution|statute|code|convention|treaty|methods|procedure|act))\b",
+    re.IGNORECASE,
+)
 _LINKS = frozenset("to will be is are was were has have had would".split())
 _BEFORE, _AFTER = 14, 9
 _ENDINGS = ("ed", "ing", "en", "s")
 
 
-def direction(before: str, after: str) -> int:
+QUESTIONS = ("date", "deadline", "event", "earlier")
+"""What is asked: does a DATE lie ahead; does a DEADLINE; is a deadline's length counted from an event without a date, or a
+rule for any case; is it counted from a day before the article's."""
+
+
+def direction(before: str, after: str, question: str = "date") -> int:
     """1 if the time lies ahead, -1 if behind, 0 if the words do not tell.
 
     Args:
         before, after: what stands before and after the time in its sentence.
+        question: "date" or "deadline".
     """
-    weights = _weights()
-    odds = weights[""] + sum(weights.get(feature, 0.0) for feature in set(features(before, after)))
-    return 1 if odds > UNDECIDED else -1 if odds < -UNDECIDED else 0
+    found = odds(before, after, question)
+    return 1 if found > UNDECIDED else -1 if found < -UNDECIDED else 0
+
+
+def odds(before: str, after: str, question: str, more: Iterable[str] = ()) -> float:
+    """The log odds that the answer to one of `QUESTIONS` is yes; `more` are features beside those of the words."""
+    weights = _weights()[question]
+    return weights[""] + sum(weights.get(feature, 0.0) for feature in {*features(before, after), *more})
 
 
 def features(before: str, after: str) -> list[str]:
-    """What is looked at: words before (b) and after (a), near (n), middling (m) or far (f), endings, pairs with a verb's link."""
+    """What is looked at: words before (b) and after (a), near (n), middling (m) or far (f), endings, pairs, tenses."""
     left = [match.group().lower() for match in _WORD.finditer(_CLAUSE.split(before)[-1])][-_BEFORE:]
     right = [match.group().lower() for match in _WORD.finditer(_CLAUSE.split(after)[0])][:_AFTER]
     found = ["first" if not before.strip() else "inside"]
+    if _OVER.search(f"{before[-60:]}| {after[:50]}"):
+        found.append("over")
+    if _ANY_CASE.search(_CLAUSE.split(before)[-1]):
+        found.append("any case")
     for distance, word in enumerate(reversed(left)):
         zone = "n" if distance < 3 else "m" if distance < 7 else "f"
         found += [f"b{zone}:{word}", f"b:{word}", *(f"b{zone}:*{ending}" for ending in _ending(word))]
     for distance, word in enumerate(right):
         zone = "n" if distance < 3 else "f"
         found += [f"a{zone}:{word}", *(f"a{zone}:*{ending}" for ending in _ending(word))]
-    nearest = next((kind for word in reversed(left) if (kind := _tense(word))), "none")
-    following = next((kind for word in right if (kind := _tense(word))), "none")
+    tenses = [_tense(word, before) for before, word in zip(["", *left], left, strict=False)]
+    nearest = next((kind for kind in reversed(tenses) if kind), "none")
+    following = next((kind for one, word in zip(["", *right], right, strict=False) if (kind := _tense(word, one))), "none")
+    found += [f"seen:{kind}" for kind in set(tenses) if kind]
     found += [f"left:{nearest}", f"right:{following}", f"both:{nearest}:{following}"]
     found += [f"bb:{first} {second}" for first, second in zip(left[-6:], left[-5:], strict=False) if first in _LINKS]
     return found
 
 
 @lru_cache(maxsize=65536)
-def _tense(word: str) -> str:
+def _tense(word: str, previous: str) -> str:
+    """past, ahead, present (a verb's plain form or its -s), or nothing; `previous` tells verbs from nouns and infinitives."""
     if word in _PAST or (word.endswith("ed") and len(word) > 4 and word not in _AHEAD):
         return "past"
-    return "ahead" if word in _AHEAD else ""
+    if word in _AHEAD:
+        return "ahead"
+    if previous in _NO_VERB_AFTER or previous in _AHEAD:
+        return ""
+    verbs = _verbs()
+    if word in verbs or (word.endswith("s") and (word[:-1] in verbs or word[:-2] in verbs or f"{word[:-3]}y" in verbs)):
+        return "present"
+    return ""
+
+
+@lru_cache(maxsize=1)
+def _verbs() -> frozenset[str]:
+    return frozenset(VERBS.read_text(encoding="utf-8").split()) - _REPORTING
 
 
 @lru_cache(maxsize=65536)
@@ -72,6 +122,6 @@ def _ending(word: str) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _weights() -> dict[str, float]:
-    weights: dict[str, float] = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+def _weights() -> dict[str, dict[str, float]]:
+    weights: dict[str, dict[str, float]] = json.loads(WEIGHTS.read_text(encoding="utf-8"))
     return weights

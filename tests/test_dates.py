@@ -32,21 +32,35 @@ def times(marked: str, date: str | None = SATURDAY) -> list[Resolution]:
     ("words", "expected"),
     [
         # the table of forms
-        ("Saturday", "2022-02-12"), ("Feb. 12", "2022-02-12"), ("12 February 2022", "2022-02-12"), ("the 12th", "2022-02-12"), ("today", "2022-02-12"),
-        ("yesterday", "2022-02-11"), ("the day after tomorrow", "2022-02-14"), ("this week", "2022-W06"), ("last week", "2022-W05"), ("two weeks ago", "2022-W04"),
-        ("the week of Feb. 7", "2022-W06"), ("this weekend", "2022-W06-WE"), ("this month", "2022-02"), ("the first quarter of 2022", "2022-Q1"), ("the second half of 2021", "2021-H2"),
-        ("the winter of 2021-22", "2021-WI"), ("the spring of 1991", "1991-SP"), ("1997", "1997"), ("the 1990s", "199"), ("the 19th century", "18"), ("the mid-1990s", "199"),
-        ("the early hours of Friday", "2022-02-11TMO"), ("Friday evening", "2022-02-11TEV"), ("tonight", "2022-02-12TNI"), ("last night", "2022-02-11TNI"), ("late on Friday", "2022-02-11TEV"),
-        ("9 a.m. on Friday", "2022-02-11T09:00"), ("noon on Friday", "2022-02-11T12:00"), ("midnight on Friday", "2022-02-11T24:00"), ("0900 GMT", "2022-02-12T09:00Z"),
-        ("5 a.m. Kyiv time", "2022-02-12T05:00+02:00"), ("half past six in the evening", "2022-02-12T18:30"), ("17h00", "2022-02-12T17:00"), ("23.59 CET on 31 March 2021", "2021-03-31T23:59+01:00"),
-        ("Nov. 4-5, 2022", "2022-11-04/2022-11-05"), ("4 to 6 May 2021", "2021-05-04/2021-05-06"), ("the first week of May 2022", "2022-05-01/2022-05-07"), ("2019-2021", "2019/2021"),
-        ("the last two years", "P2Y"), ("the past 24 hours", "PT24H"), ("the past fortnight", "P2W"), ("the past decade", "P10Y"), ("recent weeks", "PAST_REF"), ("the coming days", "FUTURE_REF"),
+        ("Saturday", "2022-02-12"), ("Feb. 12", "2022-02-12"), ("12 February 2022", "2022-02-12"),
+        ("the 12th", "2022-02-12"), ("today", "2022-02-12"),
+        ("yesterday", "2022-02-11"), ("the day after tomorrow", "2022-02-14"), ("this week", "2022-W06"),
+        ("last week", "2022-W05"), ("two weeks ago", "2022-W04"),
+        ("the week of Feb. 7", "2022-W06"), ("this weekend", "2022-W06-WE"), ("this month", "2022-02"),
+        ("the first quarter of 2022", "2022-Q1"), ("the second half of 2021", "2021-H2"),
+        ("the winter of 2021-22", "2021-WI"), ("the spring of 1991", "1991-SP"), ("1997", "1997"), ("the 1990s", "199"),
+        ("the 19th century", "18"), ("the mid-1990s", "199"),
+        ("the early hours of Friday", "2022-02-11TMO"), ("Friday evening", "2022-02-11TEV"),
+        ("tonight", "2022-02-12TNI"), ("last night", "2022-02-11TNI"), ("late on Friday", "2022-02-11TEV"),
+        ("9 a.m. on Friday", "2022-02-11T09:00"), ("noon on Friday", "2022-02-11T12:00"),
+        ("midnight on Friday", "2022-02-11T24:00"), ("0900 GMT", "2022-02-12T09:00Z"),
+        ("5 a.m. Kyiv time", "2022-02-12T05:00+02:00"), ("half past six in the evening", "2022-02-12T18:30"),
+        ("17h00", "2022-02-12T17:00"), ("23.59 CET on 31 March 2021", "2021-03-31T23:59+01:00"),
+        ("Nov. 4-5, 2022", "2022-11-04/2022-11-05"), ("4 to 6 May 2021", "2021-05-04/2021-05-06"),
+        ("the first week of May 2022", "2022-05-01/2022-05-07"), ("2019-2021", "2019/2021"),
+        ("the last two years", "P2Y"), ("the past 24 hours", "PT24H"), ("the past fortnight", "P2W"),
+        ("the past decade", "P10Y"), ("recent weeks", "PAST_REF"), ("the coming days", "FUTURE_REF"),
         # the rules
-        ("late March 2021", "2021-03"), ("early next year", "2023"), ("the end of 2021", "2021"), ("three days ago", "2022-02-09"), ("a month ago", "2022-01"), ("81 years ago", "1941"),
-        ("a year ago today", "2021-02-12"), ("a year and a half ago", "2020-08"), ("a week from Monday", "2022-02-21"), ("Friday week", "2022-02-25"), ("next Monday", "2022-02-14"), ("last Monday", "2022-02-07"),
-        ("this Friday", "2022-02-11"), ("last March", "2021-03"), ("next March", "2022-03"), ("March of last year", "2021-03"), ("Wednesday next week", "2022-02-16"),
-        ("2022-02-13", "2022-02-13"), ("20220213", "2022-02-13"), ("the twenty-third of May 2021", "2021-05-23"), ("Christmas", "2021-12-25"), ("Easter 1994", "1994-04-03"), ("Bastille Day 2019", "2019-07-14"),
-        ("New Year's Eve 2001", "2001-12-31"), ("Lunar New Year 2023", "2023-01-22"), ("fiscal year 2023", "2023"), ("the first ten days of June 2020", "2020-06-01/2020-06-10"),
+        ("late March 2021", "2021-03"), ("early next year", "2023"), ("the end of 2021", "2021"),
+        ("three days ago", "2022-02-09"), ("a month ago", "2022-01"), ("81 years ago", "1941"),
+        ("a year ago today", "2021-02-12"), ("a year and a half ago", "2020-08"), ("a week from Monday", "2022-02-21"),
+        ("Friday week", "2022-02-25"), ("next Monday", "2022-02-14"), ("last Monday", "2022-02-07"),
+        ("this Friday", "2022-02-11"), ("last March", "2021-03"), ("next March", "2022-03"),
+        ("March of last year", "2021-03"), ("Wednesday next week", "2022-02-16"),
+        ("2022-02-13", "2022-02-13"), ("20220213", "2022-02-13"), ("the twenty-third of May 2021", "2021-05-23"),
+        ("Christmas", "2021-12-25"), ("Easter 1994", "1994-04-03"), ("Bastille Day 2019", "2019-07-14"),
+        ("New Year's Eve 2001", "2001-12-31"), ("Lunar New Year 2023", "2023-01-22"), ("fiscal year 2023", "2023"),
+        ("the first ten days of June 2020", "2020-06-01/2020-06-10"),
     ],
 )  # fmt: skip
 def test_dates(words: str, expected: str) -> None:
@@ -56,12 +70,21 @@ def test_dates(words: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("words", "expected", "relation"),
     [
-        ("by Friday", "2022-02-18", "by"), ("no later than Sunday, Feb. 13", "2022-02-13", "by"), ("Friday", "2022-02-18", "at"), ("by March 2007", "2007-03-31", "by"), ("by 2030", "2030-12-31", "by"),
-        ("by May", "2022-05-31", "by"), ("by next week", "2022-02-20", "by"), ("by the weekend", "2022-02-13", "by"), ("by mid-March", "2022-03-15", "by"), ("by early March", "2022-03-10", "by"),
-        ("before 1 May", "2022-04-30", "before"), ("before May", "2022-04-30", "before"), ("before noon on Friday", "2022-02-18T12:00", "before"), ("before the end of the month", "2022-02-28", "by"),
-        ("by the end of the week", "2022-02-13", "by"), ("by close of business on Friday", "2022-02-18", "by"), ("until Monday", "2022-02-14", "until"), ("through June 21", "2022-06-21", "until"), ("until the end of May", "2022-05-31", "until"),
-        ("within 72 hours", "2022-02-15", "within"), ("within ten days", "2022-02-22", "within"), ("48 hours", "2022-02-14", "within"), ("a week", "2022-02-19", "within"), ("within five working days", "2022-02-18", "within"), ("in 72 hours' time", "2022-02-15", "within"),
-        ("by midnight Friday", "2022-02-18T24:00", "by"), ("by noon", "2022-02-12T12:00", "by"), ("by Friday morning", "2022-02-18TMO", "by"), ("by tomorrow", "2022-02-13", "by"), ("before the year is out", "2022-12-31", "by"),
+        ("by Friday", "2022-02-18", "by"), ("no later than Sunday, Feb. 13", "2022-02-13", "by"),
+        ("Friday", "2022-02-18", "at"), ("by March 2007", "2007-03-31", "by"), ("by 2030", "2030-12-31", "by"),
+        ("by May", "2022-05-31", "by"), ("by next week", "2022-02-20", "by"), ("by the weekend", "2022-02-13", "by"),
+        ("by mid-March", "2022-03-15", "by"), ("by early March", "2022-03-10", "by"),
+        ("before 1 May", "2022-04-30", "before"), ("before May", "2022-04-30", "before"),
+        ("before noon on Friday", "2022-02-18T12:00", "before"), ("before the end of the month", "2022-02-28", "by"),
+        ("by the end of the week", "2022-02-13", "by"), ("by close of business on Friday", "2022-02-18", "by"),
+        ("until Monday", "2022-02-14", "until"), ("through June 21", "2022-06-21", "until"),
+        ("until the end of May", "2022-05-31", "until"),
+        ("within 72 hours", "2022-02-15", "within"), ("within ten days", "2022-02-22", "within"),
+        ("48 hours", "2022-02-14", "within"), ("a week", "2022-02-19", "within"),
+        ("within five working days", "2022-02-18", "within"), ("in 72 hours' time", "2022-02-15", "within"),
+        ("by midnight Friday", "2022-02-18T24:00", "by"), ("by noon", "2022-02-12T12:00", "by"),
+        ("by Friday morning", "2022-02-18TMO", "by"), ("by tomorrow", "2022-02-13", "by"),
+        ("before the year is out", "2022-12-31", "by"),
     ],
 )  # fmt: skip
 def test_deadlines(words: str, expected: str, relation: str) -> None:
@@ -195,15 +218,22 @@ def test_a_broken_table_names_file_and_line(tmp_path: Path) -> None:
 
 
 WORDS = st.sampled_from(
-    "the a of on by before within until to and - / , . : ' in at last next this that week month year day quarter half first second third 1st 32nd"
-    " Feb. March Friday 12 03/04 2022 9999 0000 1e400 24:00 25:61 midnight noon morning night GMT Kyiv time ago later from now end early mid- late"
-    " hundred thousand twenty-third fortnight weekend spring winter Easter Ramadan Christmas decade century 19th 1990s '99 then hours working"
+    "the a of on by before within until to and - / , . : ' in at last next this that week month year day quarter half "
+    "first second third 1st 32nd"
+    " Feb. March Friday 12 03/04 2022 9999 0000 1e400 24:00 25:61 midnight noon morning night GMT Kyiv time ago later "
+    "from now end early mid- late"
+    " hundred thousand twenty-third fortnight weekend spring winter Easter Ramadan Christmas decade century 19th 1990s "
+    "'99 then hours working"
     " W53 29 February 31 days \u0663\u0664 ½ é \u202e 00:00 T24:00 P3D by-by".split()
 )
 
 
 @given(
-    st.one_of(st.text(max_size=60), st.lists(WORDS, min_size=1, max_size=9).map(" ".join), st.integers(10**380, 10**400).map("{} days ago".format)),
+    st.one_of(
+        st.text(max_size=60),
+        st.lists(WORDS, min_size=1, max_size=9).map(" ".join),
+        st.integers(10**380, 10**400).map("{} days ago".format),
+    ),
     st.sampled_from([None, "0001-01-01", "1900-02-28", "2020-12-31", "2024-02-29", "9999-12-31"]),
     st.sampled_from(["DATE", "DEADLINE"]),
 )  # fmt: skip

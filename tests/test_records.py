@@ -25,7 +25,8 @@ from tests.conftest import parse
 
 KYIV = Path("data/corpus/articles/2022-02-12-us-embassy-kyiv-departure.tagged.txt")
 ORDER = (
-    "The [foreign ministry of Norland](ACTOR) [ordered](ACTION) the [Estmarkian envoys](ACTOR) to [leave](ACTION) [by Friday](DEADLINE). "
+    "The [foreign ministry of Norland](ACTOR) [ordered](ACTION) the [Estmarkian envoys](ACTOR) to [leave](ACTION) "
+    "[by Friday](DEADLINE). "
     "On [Monday](DATE) [Estmark](ACTOR) [recalled](ACTION) its [ambassador](ACTOR)."
 )
 

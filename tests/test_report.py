@@ -7,8 +7,8 @@ from rich.console import Console
 
 from data.schema import Article, Span
 from model import render, report
-from model.records import read
 from model.pages import hue, visible
+from model.records import read
 from tests.conftest import parse
 
 NASTY = "</div><script>alert(1)</script> \"quoted\" 'single' & <b>\u202ereversed\u202c {{ 7 * 7 }} {% raw %}"

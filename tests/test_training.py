@@ -239,7 +239,17 @@ def test_layers_learn_at_rates_of_their_depth(backbone: Path) -> None:
 
 
 def test_learning_rates_by_depth_reach_the_optimizer(tmp_path: Path, setting: list[str]) -> None:
-    script("train.py", *setting, "--training.layer_decay=0.5", "--training.head_learning_rate=1e-2", "--training.num_train_epochs=1")
+    script(
+        "train.py",
+        *setting,
+        "--training.layer_decay=0.5",
+        "--training.head_learning_rate=1e-2",
+        "--training.num_train_epochs=1",
+    )
     assert "layer_decay: '0.5'" in (tmp_path / "run" / "run.yaml").read_text()
-    for option, reason in (("layer_decay=0", "above 0"), ("layer_decay=1.5", "at most 1"), ("head_learning_rate=-1", "above 0")):
+    for option, reason in (
+        ("layer_decay=0", "above 0"),
+        ("layer_decay=1.5", "at most 1"),
+        ("head_learning_rate=-1", "above 0"),
+    ):
         assert reason in script("train.py", *setting, f"--training.{option}", expect=2).stderr

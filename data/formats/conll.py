@@ -1,8 +1,9 @@
 """Columns as CoNLL-2003 has them: a token and its tag a line, an empty line between sentences.
 
-Read are BIO (IOB1 and IOB2) and BIOES (IOBES, BILOU) tags in the last column, the token in the first; columns are parted by tabs, or by spaces where a line has no
-tab. The text is the tokens joined by single spaces, sentences by a line's end. `-DOCSTART-` begins a new article; a file without it
-gives an article a sentence, since nothing says which sentences belong together.
+Read are BIO (IOB1 and IOB2) and BIOES (IOBES, BILOU) tags in the last column, the token in the first; columns are
+parted by tabs, or by spaces where a line has no tab. The text is the tokens joined by single spaces, sentences by a
+line's end. `-DOCSTART-` begins a new article; a file without it gives an article a sentence, since nothing says which
+sentences belong together.
 """
 
 from __future__ import annotations
