@@ -147,12 +147,13 @@ def split_limit(text: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class _Said:
-    """A time that the text has named: its value, where it stands, and whether it gave its year."""
+    """A time that the text has named: its value, where it stands, and whether it gave its year and its month."""
 
     time: Time
     start: int
     end: int
     full: bool
+    month: bool
     label: str
 
 
@@ -167,7 +168,8 @@ class _Context:
     paragraph: int
     sentence: int
     deadline: bool = False
-    narrative: bool = False
+    before: bool = False
+    gone: bool = False
 
     def day(self) -> datetime.date:
         if self.dct is None:
@@ -195,7 +197,7 @@ class _Context:
         for one in reversed(self.said):
             if one.start < self.sentence:
                 break
-            if one.label == "DATE" and RANK[one.time.unit] <= RANK["month"]:
+            if one.label == "DATE" and one.month:
                 return one.time
         return None
 
@@ -225,7 +227,7 @@ class _Context:
         """The day around which the passage moves, if it is far from the article's own."""
         # In an article without a date all hangs on the dates of its text.
         here = [one for one in self.said if one.label == "DATE" and (self.dct is None or one.start >= self.sentence)]
-        if not any(one.full for one in here):
+        if not any(one.full and one.month for one in here):
             return None
         last = here[-1].time
         if self.dct is not None and (self.direction > 0 or abs((last.start - self.dct).days) <= 300):
@@ -236,7 +238,14 @@ class _Context:
 _EVENT_DAY = re.compile(
     r"(?:the )?(?:day|eve|morning|night|week|end|start|date|conclusion|opening|close) (?:of|after|before) "
 )
-_STILL = re.compile(r"\b(?:must|will|should|has to|have to|needs? to|is to|are to)\b", re.IGNORECASE)
+_GONE = re.compile(
+    r"\b(?:missed|let slip|let pass|blew (?:past|through)|overran|(?:was|were|ought|had hoped|had been|should) (?:to )?(?:have|be|been)|had hoped to) (?:[\w'’.-]+ ){0,4}\|"
+    r"|\| (?:[\w'’-]+ ){0,2}(?:lapsed|expired|passed|ran out|came and went|went by|slipped by|was missed)\b",
+    re.IGNORECASE,
+)
+_BOUND = re.compile(r"\b(?:must|will|have to|has to|are to|is to)(?: [\w'’-]+){0,4} $", re.IGNORECASE)
+_SAID = re.compile(r"\b(?:said|told (?:[\w'’-]+ ){1,2}|announced|reported|added|confirmed|wrote)(?: on| late| early)* $", re.IGNORECASE)
+_STILL = re.compile(r"\b(?:must|will|should|has|have|needs? to|is to|are to)\b", re.IGNORECASE)
 _AHEAD_OF_EVENT = re.compile(
     r"(?:(?:no later than|not later than|at least|at the latest|no less than|not less than) )*(.+?) (?:ahead|in advance|beforehand)"
 )
@@ -289,6 +298,8 @@ class _Reader:
         if node is None and span.label == "DEADLINE":
             node = _tail(rest)
         node = _as_clock(node, rest if limit else normal, self._dct, f"{before}{limit} " if limit else before)
+        if span.label == "DATE" and isinstance(node, say.Length) and re.search(r"\b(?:in|within) $", before):
+            node = say.Offset(node.count, node.unit, "dct")  # "to begin in two months"
         if node is None:
             raise Unresolved(NO_EVENT if span.label == "DEADLINE" or _EVENT_DAY.match(normal) else UNKNOWN)
         paragraph = self._text.rfind("\n", 0, span.start) + 1
@@ -306,12 +317,14 @@ class _Reader:
             previous = self._said[-1].time.start
             if previous != self._dct:
                 return 1 if previous > self._dct else -1
+        if span.label == "DATE" and _SAID.search(before):
+            return -1
         return direction(before, after)
 
     def _remember(self, span: Span, node: Node, value: Value) -> None:
         for time in (value.first, value.second) if isinstance(value, Interval) else (value,):
             if isinstance(time, Time):
-                self._said.append(_Said(time, span.start, span.end, _has_year(node), span.label))
+                self._said.append(_Said(time, span.start, span.end, _has_year(node), _has_month(node), span.label))
 
     def _deadline(self, span: Span, node: Node, limit: str, before: str, after: str, context: _Context) -> Resolution:
         relation = _RELATION.get(limit, "by" if limit else "at")
@@ -321,8 +334,11 @@ class _Reader:
             node = say.Length(Fraction(node.count), node.unit)  # "within the next week"
         if isinstance(node, (say.Length, say.Stretch)) or (limit == "in" and isinstance(node, say.Offset)):
             return self._within(span, node, limit, before, after, context)
-        context.deadline = True
-        context.direction = -1 if direction(before, after, "deadline") < 0 else 1
+        context.deadline, context.before = True, relation == "before"
+        if _GONE.search(f"{before[-70:]}| {after[:40]}"):
+            context.direction, context.gone = -1, True
+        else:
+            context.direction = 1 if _BOUND.search(before) else -1 if direction(before, after, "deadline") < 0 else 1
         issued = context.order_given()
         between = self._text[self._said[-1].end : span.start] if self._said else ""
         if (
@@ -340,7 +356,7 @@ class _Reader:
         if isinstance(value, Fixed):
             return Resolution(value.value, NO_ANCHOR, None, relation)
         due = _due(value, node, limit, relation)
-        self._said.append(_Said(_due_time(due), span.start, span.end, _has_year(node), span.label))
+        self._said.append(_Said(_due_time(due), span.start, span.end, _has_year(node), _has_month(node), span.label))
         return self._result(due, relation)
 
     def _within(self, span: Span, node: Node, limit: str, before: str, after: str, context: _Context) -> Resolution:
@@ -375,7 +391,7 @@ class _Reader:
         if anchor is None:
             anchor = Time("day", context.day())
         due = add(anchor, count, unit, working)
-        self._said.append(_Said(due, span.start, span.end, False, span.label))
+        self._said.append(_Said(due, span.start, span.end, False, False, span.label))
         return self._result(due.value, relation)
 
     def _order_after(self, span: Span, context: _Context) -> Time | None:
@@ -383,7 +399,7 @@ class _Reader:
         for following in self._spans:
             if following.start >= span.end:
                 if following.label == "DATE" and re.fullmatch(
-                    r"\s+(?:(?:late |early )?on )?", self._text[span.end : following.start]
+                    r"\s+(?:(?:late |early )?on )?|\W+(?:[\w'’-]+\W+){0,3}(?:issued|given|set|made|announced|delivered|served|handed over)\W+(?:on )?", self._text[span.end : following.start]
                 ):
                     node = parse(normalise(self._text[following.start : following.end]))
                     value = _evaluate(node, replace(context, direction=-1)) if node is not None else None
@@ -466,6 +482,24 @@ def _is_deictic(node: Node) -> bool:
     if isinstance(node, (say.Edge, say.In)):
         return _is_deictic(node.inner) or (isinstance(node, say.In) and _is_deictic(node.outer))
     return (isinstance(node, say.Offset) and node.anchor == "dct") or (isinstance(node, say.Unit) and node.which != "")
+
+
+def _has_month(node: Node) -> bool:
+    """Whether an expression names its month, or is one ("this month")."""
+    match node:
+        case say.Date():
+            return node.month is not None
+        case say.Unit():
+            return node.unit == "month"
+        case say.Part() | say.Clock():
+            return node.day is not None and _has_month(node.day)
+        case say.Edge():
+            return _has_month(node.inner)
+        case say.In():
+            return _has_month(node.inner) or _has_month(node.outer)
+        case say.Range():
+            return _has_month(node.second)
+    return False
 
 
 def _has_year(node: Node) -> bool:
@@ -623,8 +657,8 @@ def _month(month: int, which: str, context: _Context) -> Time:
 
 def _bare_day(day: int, weekday: int | None, context: _Context) -> Time:
     """ "the 12th": in the month that the passage is in, else in the one that the direction says."""
-    anchor = context.month_in_question()
-    centre = anchor.start if anchor is not None else _centre(context)
+    anchor = None if context.deadline else context.month_in_question()
+    centre = anchor.start if anchor is not None else context.dct or _centre(context)
     days = []
     for months in range(-2, 3):
         first = add_months(centre.replace(day=1), months)
@@ -683,7 +717,7 @@ def _weekday(weekday: int, which: str, context: _Context) -> Time:
         case "coming":
             return Time("day", ahead if ahead > now else ahead + 7 * DAY)
     if weekday == now.weekday():
-        return Time("day", now)
+        return Time("day", now + 7 * DAY if context.before and context.direction > 0 else now)
     return Time("day", ahead if context.direction > 0 else ahead - 7 * DAY)
 
 
@@ -983,10 +1017,11 @@ def _clock(node: say.Clock, context: _Context) -> Value:
     hour = node.hour
     if not node.half_known and 0 < hour < 12:
         said = context.last("clock", within=context.sentence)
-        part = context.said[-1].time if context.said and context.said[-1].start >= context.sentence else None
-        if (part is not None and part.unit == "part" and part.detail in ("AF", "EV", "NI")) or (
-            said is not None and said.unit == "clock" and int(said.detail[:2]) >= 12
-        ):
+        latest = context.said[-1].time if context.said and context.said[-1].start >= context.sentence else None
+        in_part = latest is not None and latest.unit == "part" and latest.detail in ("AF", "EV", "NI")
+        after_noon = said is not None and said.unit == "clock" and int(said.detail[:2]) >= 12
+        # Without more, one to six are hours of the afternoon: news is made by day.
+        if in_part or after_noon or hour < 7:
             hour += 12
     detail = f"{hour:02d}:{node.minute:02d}" + (f":{node.second:02d}" if node.second is not None else "")
     return Time("clock", day, detail, _offset_of(node.zone, day, hour, node.minute))

@@ -339,6 +339,9 @@ def normalise(text: str) -> str:
         text,
     )
     text = _unscanned(text)
+    text = re.sub(r"^(?:an?|the) (.+?) (?:deadline|limit|cut-off|cutoff|ultimatum|target)$", r"\1", text)
+    text = re.sub(r"\b(?:the )?stroke of (?=\w)", "", text)
+    text = re.sub(r"(?<=[a-z])'s$", "", text)
     text = re.sub(r"\bto-(day|morrow|night)\b", r"to\1", text)
     text = re.sub(r"\b(?:calendar|current calendar) (?=year)", "", text)
     text = re.sub(
@@ -486,6 +489,8 @@ _FIXED: dict[str, Node] = {
     "close of that day": Then("day"),
     "evening before": Part("EV", Offset(Fraction(-1), "day", "text")),
     "morning after": Part("MO", Offset(Fraction(1), "day", "text")),
+    "following noon": Clock(12, 0, "", Offset(Fraction(1), "day", "text")),
+    "next noon": Clock(12, 0, "", Offset(Fraction(1), "day", "text")),
     "these days": Vague("PRESENT_REF"),
     "this day and age": Vague("PRESENT_REF"),
     "other day": Vague("PAST_REF"),
@@ -640,32 +645,39 @@ def _clock(text: str) -> Node | None:
         # A bare number is a clock time only with something that says so.
         if rest and re.fullmatch(rf"{_YEAR}", rest) and not match["midnight"] and not match["noon"]:
             continue
-        day: Node | None = None
-        part = match["part"]
+        part, day = match["part"], None
         if rest:
-            rest = re.sub(r"^(?:that|the same|same) (day|morning|afternoon|evening|night)$", r"that \1", rest)
-            if split := re.fullmatch(
-                r"(?:in the )?(morning|afternoon|evening|night)(?: (?:of|on))?(?: the)?(?: (.+))?", rest
-            ):
-                part, rest = split[1], split[2]
-            elif (
-                (split := re.fullmatch(r"(.+?) (morning|afternoon|evening|night)", rest))
-                and not part
-                and split[1] != "last"
-            ):
-                part, rest = split[2], {"this": "today", "that": "that day"}.get(split[1], split[1])
-            elif rest == "last night":
-                part, rest = "night", "yesterday"
-            elif rest == "tonight":
-                part, rest = "night", "today"
-            if rest:
-                day = parse(rest)
-                if day is None or isinstance(day, (Clock, Part, Stretch, Length, Vague)):
-                    continue
-                if match["past"] and isinstance(day, Date) and day.month and not day.day:
-                    continue  # "10 to 12 May"
+            found = _clock_day(rest, part)
+            # A clock time of "May" is none: "10 to 12 May".
+            if found is None or (match["past"] and isinstance(found[1], Date) and found[1].month and not found[1].day):
+                continue
+            part, day = found
         return _clock_node(match, part, day)
     return None
+
+
+_DAY_PART = r"(morning|afternoon|evening|night|day)"
+
+
+def _clock_day(text: str, part: str | None) -> tuple[str | None, Node | None] | None:
+    """The part of the day and the day that stand beside a clock time ("the next morning", "in the evening of 3 May")."""
+    text = re.sub(rf"^(?:that|the same|same) {_DAY_PART}$", r"that \1", text)
+    if match := re.fullmatch(rf"(?:the )?(next|following|previous) {_DAY_PART}", text):
+        return match[2], Offset(Fraction(-1 if match[1] == "previous" else 1), "day", "text")
+    if match := re.fullmatch(rf"(?:the )?{_DAY_PART} (after|before)", text):
+        return match[1], Offset(Fraction(-1 if match[2] == "before" else 1), "day", "text")
+    if match := re.fullmatch(r"(?:in the )?(morning|afternoon|evening|night)(?: (?:of|on))?(?: the)?(?: (.+))?", text):
+        part, text = match[1], match[2] or ""
+    elif (match := re.fullmatch(r"(.+?) (morning|afternoon|evening|night)", text)) and not part and match[1] != "last":
+        part, text = match[2], {"this": "today", "that": "that day"}.get(match[1], match[1])
+    elif text in ("last night", "tonight"):
+        part, text = "night", {"last night": "yesterday"}.get(text, "today")
+    if not text:
+        return part, None
+    day = parse(text)
+    if day is None or isinstance(day, (Clock, Part, Stretch, Length, Vague)):
+        return None
+    return part, day
 
 
 def _clock_node(match: re.Match[str], part: str | None, day: Node | None) -> Node | None:

@@ -36,7 +36,7 @@ _NO_VERB_AFTER = frozenset(
 _REPORTING = frozenset("say tell add note state report claim argue show mean have be do".split())
 _AHEAD = frozenset("will shall must due scheduled slated cannot ll should may can might".split())
 _OVER = re.compile(
-    r"\b(?:expired|lapsed|ran out|passed|missed|elapsed|came and went|went by|went past|fell due|had run|had until|were to|was to|did not|neither did|blown|overran|failed to|slip by|slipped|blew (?:through|past)|ignored|flouted|let go by|should have|had been|broke|unmet)\b|\bhad (?:only )?\|"
+    r"\b(?:expired|lapsed|ran out|passed|missed|elapsed|came and went|went by|went past|fell due|had run|had until|were to|was to|did not|neither did|blown|overran|failed to|let slip|slip by|slipped|blew (?:through|past)|ignored|flouted|let go by|should have|had been|broke|unmet)\b|\bhad (?:only )?\|"
     r"|\| (?:was|came|went|passed|slipped)\b",
     re.IGNORECASE,
 )
