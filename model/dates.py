@@ -1,8 +1,8 @@
 """When, exactly: the values of an article's DATE and DEADLINE spans, and by when a deadline is due.
 
-`docs/values.md` has the rules. A span's words are read by `model.expressions`; here they are placed on the calendar, by the article's
-date, the times before them in the text, and the tense and sense of their sentence. What these do not decide gets no value
-but a reason. Pure functions of the article: no clock, no locale, no network.
+`docs/values.md` has the rules. A span's words are read by `model.expressions`; here they are placed on the calendar, by
+the article's date, the times before them in the text, and the tense and sense of their sentence. What these do not
+decide gets no value but a reason. Pure functions of the article: no clock, no locale, no network.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class Resolution:
     Attributes:
         value: TIMEX3, or None.
         reason: why there is no value (or no `due` of a deadline); "" if there is.
-        due: of a DEADLINE, the last moment allowed, as a date or a date-time in ISO 8601 (`T24:00` is a day's end); else None.
+        due: of a DEADLINE, the last moment allowed, as a date or a date-time in ISO 8601 (`T24:00` is a day's end);
+            else None.
         relation: of a DEADLINE, one of `RELATIONS`; else None.
         passed: of a DEADLINE with `due` in an article with a date, whether it was over before that day; else None.
     """
@@ -98,16 +99,20 @@ def resolve_text(text: str, date: str | None, label: str = "DATE", order: str = 
 
 
 _DATELINE = re.compile(
-    r"(?:(?P<place>[A-Z][\w.'’ -]{1,40}(?:, [A-Z][\w.'’ -]{1,30}){0,2}),? \(?|(?:(?:Date|Dated|Published|Posted|Updated|Issued)(?: on)?:? )?)"
-    r"(?P<date>(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?:\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8}\.?,? \d{4}|[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{4}-\d\d-\d\d))"
+    r"(?:(?P<place>[A-Z][\w.'’ -]{1,40}(?:, [A-Z][\w.'’ -]{1,30}){0,2}),? \(?"
+    r"|(?:(?:Date|Dated|Published|Posted|Updated|Issued)(?: on)?:? )?)"
+    r"(?P<date>(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?"
+    r"(?:\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8}\.?,? \d{4}|[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
+    r"|\d{4}-\d\d-\d\d))"
     r"(?=\)?(?: \([^)]{1,40}\))?\s*(?:[-–—:.]|$))",
     re.MULTILINE,
 )
 
 
 def dateline(text: str) -> str | None:
-    """The publication date that an article's head gives in full ("GENEVA, 3 March 2022 —"), as YYYY-MM-DD; None if it gives none.
+    """The publication date that an article's head gives in full ("GENEVA, 3 March 2022 —"), as YYYY-MM-DD.
 
+    None if it gives none.
     Only what begins one of the first lines counts, within the first 600 code points.
     """
     for line in text[:600].split("\n")[:6]:
@@ -121,16 +126,23 @@ def dateline(text: str) -> str | None:
     return None
 
 
-# --- limits -------------------------------------------------------------------------------------------------------------
+# --- limits -----------------------------------------------------------------------------------------------------------
 
 _LIMIT = re.compile(
-    r"(?:(?:must|and|or|only|at the latest|at latest|latest|not|no|but|well|just|sometime|some time|even|either|valid|good|open|effective) )*?"
-    r"(?P<limit>by no later than|by not later than|no later than|not later than|no longer than|on or before|by or before|by|before or on|prior to|ahead of|in advance of|before|until|till|'til|up until|up till|up to and including|up to|"
-    r"through to|through|thru|within|inside of|inside|in less than|in under|under|not beyond|beyond|not exceeding|not after|no more than|not more than|latest by|as of|to|in)\b[ ,]*(?P<rest>.+)"
+    r"(?:(?:must|and|or|only|at the latest|at latest|latest|not|no|but|well|just|sometime|some time|even|either|valid"
+    r"|good|open|effective) )*?"
+    r"(?P<limit>by no later than|by not later than|no later than|not later than|no longer than|on or before"
+    r"|by or before|by|before or on|prior to|ahead of|in advance of|before|until|till|'til|up until|up till"
+    r"|up to and including|up to|"
+    r"through to|through|thru|within|inside of|inside|in less than|in under|under|not beyond|beyond|not exceeding"
+    r"|not after|no more than|not more than|latest by|as of|to|in)\b[ ,]*(?P<rest>.+)"
 )
 _RELATION = {
-    "before": "before", "prior to": "before", "ahead of": "before", "in advance of": "before", "until": "until", "till": "until", "'til": "until", "up until": "until", "up till": "until", "up to": "until", "up to and including": "until",
-    "through": "until", "through to": "until", "thru": "until", "to": "until", "within": "within", "inside": "within", "inside of": "within", "in": "within", "in less than": "within", "in under": "within", "under": "within",
+    "before": "before", "prior to": "before", "ahead of": "before", "in advance of": "before", "until": "until",
+    "till": "until", "'til": "until", "up until": "until", "up till": "until", "up to": "until",
+    "up to and including": "until",
+    "through": "until", "through to": "until", "thru": "until", "to": "until", "within": "within", "inside": "within",
+    "inside of": "within", "in": "within", "in less than": "within", "in under": "within", "under": "within",
     "no more than": "within", "not more than": "within", "no longer than": "within",
 }  # fmt: skip
 
@@ -142,7 +154,7 @@ def split_limit(text: str) -> tuple[str, str]:
     return (match["limit"], match["rest"]) if match else ("", text)
 
 
-# --- reading an article -----------------------------------------------------------------------------------------------------
+# --- reading an article -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -177,7 +189,10 @@ class _Context:
         return self.dct
 
     def last(self, unit: str, *, within: int = 0) -> Time | None:
-        """The time named last that is at least as exact as `unit`, from offset `within` on; intervals count by their end."""
+        """The time named last that is at least as exact as `unit`, from offset `within` on.
+
+        Intervals count by their end.
+        """
         for one in reversed(self.said):
             if one.start < within:
                 break
@@ -186,7 +201,10 @@ class _Context:
         return None
 
     def anchor(self, unit: str) -> Time | None:
-        """What "later" or "the day before" hangs on: the DATE named last; a DEADLINE only if it stands in the sentence."""
+        """What "later" or "the day before" hangs on.
+
+        It is the DATE named last; a DEADLINE only if it stands in the sentence.
+        """
         for one in reversed(self.said):
             if RANK[one.time.unit] <= RANK[unit] and (one.label == "DATE" or one.start >= self.sentence):
                 return one.time
@@ -202,7 +220,10 @@ class _Context:
         return None
 
     def order_given(self) -> Time | None:
-        """When an order was given, if its sentence says so: a day that is named in it and is not after the article's."""
+        """When an order was given, if its sentence says so.
+
+        It is a day that is named in it and is not after the article's.
+        """
         for one in reversed(self.said):
             if one.start < self.sentence:
                 break
@@ -219,7 +240,11 @@ class _Context:
         for one in reversed(self.said):
             if one.start < self.paragraph:
                 break
-            if one.label == "DATE" and RANK[one.time.unit] <= RANK["day"] and (self.dct is None or one.time.start <= self.dct):
+            if (
+                one.label == "DATE"
+                and RANK[one.time.unit] <= RANK["day"]
+                and (self.dct is None or one.time.start <= self.dct)
+            ):
                 return one.time
         return None
 
@@ -239,15 +264,19 @@ _EVENT_DAY = re.compile(
     r"(?:the )?(?:day|eve|morning|night|week|end|start|date|conclusion|opening|close) (?:of|after|before) "
 )
 _GONE = re.compile(
-    r"\b(?:missed|let slip|let pass|blew (?:past|through)|overran|(?:was|were|ought|had hoped|had been|should) (?:to )?(?:have|be|been)|had hoped to) (?:[\w'’.-]+ ){0,4}\|"
+    r"\b(?:missed|let slip|let pass|blew (?:past|through)|overran|(?:was|were|ought|had hoped|had been|should) (?:to )?"
+    r"(?:have|be|been)|had hoped to) (?:[\w'’.-]+ ){0,4}\|"
     r"|\| (?:[\w'’-]+ ){0,2}(?:lapsed|expired|passed|ran out|came and went|went by|slipped by|was missed)\b",
     re.IGNORECASE,
 )
 _BOUND = re.compile(r"\b(?:must|will|have to|has to|are to|is to)(?: [\w'’-]+){0,4} $", re.IGNORECASE)
-_SAID = re.compile(r"\b(?:said|told (?:[\w'’-]+ ){1,2}|announced|reported|added|confirmed|wrote)(?: on| late| early)* $", re.IGNORECASE)
+_SAID = re.compile(
+    r"\b(?:said|told (?:[\w'’-]+ ){1,2}|announced|reported|added|confirmed|wrote)(?: on| late| early)* $", re.IGNORECASE
+)
 _STILL = re.compile(r"\b(?:must|will|should|has|have|needs? to|is to|are to)\b", re.IGNORECASE)
 _AHEAD_OF_EVENT = re.compile(
-    r"(?:(?:no later than|not later than|at least|at the latest|no less than|not less than) )*(.+?) (?:ahead|in advance|beforehand)"
+    r"(?:(?:no later than|not later than|at least|at the latest|no less than|not less than) )*(.+?) "
+    r"(?:ahead|in advance|beforehand)"
 )
 _COUNTED = re.compile(r"(?P<length>.+?) (?:of|after|from|following|before|prior to) (?:the )?(?P<start>.+)")
 _LISTED = re.compile(r"\s*(?:,|and|or|, and|, or|to|-|–|then)\s+(?:on |the )?|\s*[-–/]\s*")
@@ -355,7 +384,7 @@ class _Reader:
         value = _evaluate(node, context)
         if isinstance(value, Fixed):
             return Resolution(value.value, NO_ANCHOR, None, relation)
-        due = _due(value, node, limit, relation)
+        due = _due(value, node, relation)
         self._said.append(_Said(_due_time(due), span.start, span.end, _has_year(node), _has_month(node), span.label))
         return self._result(due, relation)
 
@@ -399,7 +428,9 @@ class _Reader:
         for following in self._spans:
             if following.start >= span.end:
                 if following.label == "DATE" and re.fullmatch(
-                    r"\s+(?:(?:late |early )?on )?|\W+(?:[\w'’-]+\W+){0,3}(?:issued|given|set|made|announced|delivered|served|handed over)\W+(?:on )?", self._text[span.end : following.start]
+                    r"\s+(?:(?:late |early )?on )?|\W+(?:[\w'’-]+\W+){0,3}"
+                    r"(?:issued|given|set|made|announced|delivered|served|handed over)\W+(?:on )?",
+                    self._text[span.end : following.start],
                 ):
                     node = parse(normalise(self._text[following.start : following.end]))
                     value = _evaluate(node, replace(context, direction=-1)) if node is not None else None
@@ -414,7 +445,10 @@ class _Reader:
 
 
 def _tail(words: str) -> Node | None:
-    """The date of a dated event: "the summit in Tirana on 6 December", "the August summit", "parliament resumes on 11 September"."""
+    """The date of a dated event.
+
+    As in "the summit in Tirana on 6 December", "the August summit", "parliament resumes on 11 September".
+    """
     for match in re.finditer(r" (?:due in|due on|on|of|in|,) ", words):
         node = parse(words[match.end() :])
         if isinstance(node, (say.Date, say.Clock, say.In, say.Nth, say.Range)):
@@ -432,7 +466,10 @@ _DATE_AS_GIVEN = re.compile(
 
 
 def _as_clock(node: Node | None, words: str, dct: datetime.date | None, before: str) -> Node | None:
-    """What reads as a year or as nothing, and can only be a time of day: "by 1300", "at ten", "six on Thursday morning"."""
+    """What reads as a year or as nothing, and can only be a time of day.
+
+    As in "by 1300", "at ten", "six on Thursday morning".
+    """
     if isinstance(node, say.Date) and node == say.Date(year=node.year) and re.fullmatch(r"[0-2]\d[0-5]\d", words):
         year, now = int(words), dct.year if dct else 2000
         odd = year < now - 150 or year > now + 60
@@ -444,7 +481,8 @@ def _as_clock(node: Node | None, words: str, dct: datetime.date | None, before: 
             return say.Clock(year // 100, year % 100, "", None)
     if node is None:
         if match := re.fullmatch(
-            r"(?:about |around )?([01]\d|2[0-3])([0-5]\d)(?: hrs| hours)?(?: (?:local(?: time)?|this morning|today|tonight|(tomorrow)))?",
+            r"(?:about |around )?([01]\d|2[0-3])([0-5]\d)(?: hrs| hours)?"
+            r"(?: (?:local(?: time)?|this morning|today|tonight|(tomorrow)))?",
             words,
         ):
             day: Node | None = say.Offset(Fraction(1), "day", "dct") if match[3] else None
@@ -465,14 +503,21 @@ def _as_clock(node: Node | None, words: str, dct: datetime.date | None, before: 
 
 
 _EVENT_AFTER = re.compile(
-    r"\W{0,2}(?:of|after|from|following|to the day of|starting from|since) (?!(?:the )?(?:today|tomorrow|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d|january|february|march|april|may|june|july|august|september|october|november|december))",
+    r"\W{0,2}(?:of|after|from|following|to the day of|starting from|since) "
+    r"(?!(?:the )?(?:today|tomorrow|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d|january"
+    r"|february|march|april|may|june|july|august|september|october|november|december))",
     re.IGNORECASE,
 )
 
 
 def length_features(limit: str, unit: str, after: str) -> list[str]:
     """What is looked at of a length beside the words around it (`model.tense`)."""
-    return [f"limit:{limit or 'none'}", f"unit:{unit}", f"limit:{limit or 'none'}:{unit}", "of" if _EVENT_AFTER.match(after) else "no of"]
+    return [
+        f"limit:{limit or 'none'}",
+        f"unit:{unit}",
+        f"limit:{limit or 'none'}:{unit}",
+        "of" if _EVENT_AFTER.match(after) else "no of",
+    ]
 
 
 def _is_deictic(node: Node) -> bool:
@@ -514,7 +559,7 @@ def _has_year(node: Node) -> bool:
     return isinstance(node, (say.Season, say.Named)) and node.year is not None
 
 
-# --- evaluation -------------------------------------------------------------------------------------------------------------
+# --- evaluation -------------------------------------------------------------------------------------------------------
 
 
 def _evaluate(node: Node, context: _Context) -> Value:
@@ -680,7 +725,9 @@ def _bare_day(day: int, weekday: int | None, context: _Context) -> Time:
         return (same or later or days)[0]
     if context.dct is not None and centre == context.dct and not context.deadline:
         back, ahead = (2.5, 1.0) if context.direction > 0 else (1.0, 2.5) if context.direction < 0 else (1.0, 1.0)
-        return min(days, key=lambda one: (abs((one.start - centre).days) * (ahead if one.start > centre else back), one.start))
+        return min(
+            days, key=lambda one: (abs((one.start - centre).days) * (ahead if one.start > centre else back), one.start)
+        )
     return _choose(days, centre, "", context)
 
 
@@ -1223,10 +1270,10 @@ def _named(node: say.Named, context: _Context) -> Time:
     return _choose(times, centre, node.which, context)
 
 
-# --- deadlines --------------------------------------------------------------------------------------------------------------
+# --- deadlines --------------------------------------------------------------------------------------------------------
 
 
-def _due(value: Time | Interval, node: Node, limit: str, relation: str) -> str:
+def _due(value: Time | Interval, node: Node, relation: str) -> str:
     """The last moment allowed, as a TIMEX3 value."""
     edge = node.edge if isinstance(node, say.Edge) else ""
     if isinstance(value, Interval):

@@ -53,7 +53,10 @@ class Unit:
 
 @dataclass(frozen=True)
 class Offset:
-    """`count` units before (negative) or after an anchor: the DCT, the text's last time (`anchor` "text"), or a node."""
+    """`count` units before (negative) or after an anchor.
+
+    That is the DCT, the text's last time (`anchor` "text"), or a node.
+    """
 
     count: Fraction
     unit: str
@@ -210,8 +213,13 @@ Node = (
 
 # --- words ------------------------------------------------------------------------------------------------------------
 
-_MONTHS = "jan(?:uary)? feb(?:ruary)? mar(?:ch)? apr(?:il)? may june? july? aug(?:ust)? sept?(?:ember)? oct(?:ober)? nov(?:ember)? dec(?:ember)?".split()
-_WEEKDAYS = "mon(?:day)? tue(?:s(?:day)?)? wed(?:s|nesday)? thu(?:r(?:s(?:day)?)?)? fri(?:day)? sat(?:urday)? sun(?:day)?".split()
+_MONTHS = (
+    "jan(?:uary)? feb(?:ruary)? mar(?:ch)? apr(?:il)? may june? july? aug(?:ust)? sept?(?:ember)? oct(?:ober)?"
+    " nov(?:ember)? dec(?:ember)?"
+).split()
+_WEEKDAYS = (
+    "mon(?:day)? tue(?:s(?:day)?)? wed(?:s|nesday)? thu(?:r(?:s(?:day)?)?)? fri(?:day)? sat(?:urday)? sun(?:day)?"
+).split()
 MONTH = rf"(?:{'|'.join(_MONTHS)})"
 WEEKDAY = rf"(?:{'|'.join(_WEEKDAYS)})"
 UNIT = r"(?:minute|hour|day|night|week|weekend|month|quarter|season|year|decade|century)"
@@ -220,12 +228,16 @@ _YEAR = r"(?:1[0-9]|20)\d\d"
 _NUMBER = r"(?:\d{1,6}(?:\.\d{1,3})?|an?|1)"
 _DAYNUM = r"(?:[0-3]?\d)(?:st|nd|rd|th)?"
 
-_SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+    " eighteen nineteen"
+).split()
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _ORDINALS = {
     word: number
     for number, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth"
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+        "fifteenth"
         " sixteenth seventeenth eighteenth nineteenth".split(),
         1,
     )
@@ -235,7 +247,8 @@ _SEASON_CODES = {"spring": "SP", "summer": "SU", "autumn": "FA", "fall": "FA", "
 _SEASON = r"(?:(?:northern |southern |austral |boreal )?(?:spring|summer|autumn|fall|winter))"
 
 _PART_WORDS = {
-    "morning": "MO", "dawn": "MO", "daybreak": "MO", "sunrise": "MO", "first light": "MO", "1th light": "MO", "dawn prayer": "MO", "early hours": "MO",
+    "morning": "MO", "dawn": "MO", "daybreak": "MO", "sunrise": "MO", "first light": "MO", "1th light": "MO",
+    "dawn prayer": "MO", "early hours": "MO",
     "early morning": "MO", "breakfast": "MO", "forenoon": "MO", "breakfast time": "MO",
     "midday": "MI", "lunchtime": "MI", "lunch": "MI",
     "afternoon": "AF", "teatime": "AF",
@@ -245,63 +258,127 @@ _PART_WORDS = {
 _PART = rf"(?:{'|'.join(sorted(_PART_WORDS, key=len, reverse=True))})"
 
 _EDGES = {
-    "early": "early", "early in": "early", "early on": "early", "late": "late", "late in": "late", "late on": "late", "mid": "mid", "mid-": "mid",
-    "beginning of": "start", "start of": "start", "opening of": "start", "opening days of": "start", "first days of": "start", "first weeks of": "start", "first months of": "start", "opening of the": "start", "early days of": "start",
-    "early part of": "early", "beginning": "start", "start": "start", "outset of": "start", "turn of": "start", "opening weeks of": "start", "opening months of": "start",
-    "middle of": "middle", "midpoint of": "middle", "end of": "end", "end": "end", "close of": "end", "closing days of": "end", "last days of": "end",
-    "final days of": "end", "final weeks of": "end", "last weeks of": "end", "last months of": "end", "final months of": "end", "late part of": "late", "latter part of": "late", "tail end of": "end", "very end of": "end", "dying days of": "end",
-    "second half of": "half2", "latter half of": "half2", "first half of": "half1", "first part of": "half1", "second part of": "half2",
-    "early to mid": "early", "mid- to late": "late", "mid to late": "late", "early or mid": "early", "later in": "late", "earlier in": "early", "rest of": "end", "remainder of": "end", "whole of": "", "course of": "", "all of": "", "height of": "",
+    "early": "early", "early in": "early", "early on": "early", "late": "late", "late in": "late", "late on": "late",
+    "mid": "mid", "mid-": "mid",
+    "beginning of": "start", "start of": "start", "opening of": "start", "opening days of": "start",
+    "first days of": "start", "first weeks of": "start", "first months of": "start", "opening of the": "start",
+    "early days of": "start",
+    "early part of": "early", "beginning": "start", "start": "start", "outset of": "start", "turn of": "start",
+    "opening weeks of": "start", "opening months of": "start",
+    "middle of": "middle", "midpoint of": "middle", "end of": "end", "end": "end", "close of": "end",
+    "closing days of": "end", "last days of": "end",
+    "final days of": "end", "final weeks of": "end", "last weeks of": "end", "last months of": "end",
+    "final months of": "end", "late part of": "late", "latter part of": "late", "tail end of": "end",
+    "very end of": "end", "dying days of": "end",
+    "second half of": "half2", "latter half of": "half2", "first half of": "half1", "first part of": "half1",
+    "second part of": "half2",
+    "early to mid": "early", "mid- to late": "late", "mid to late": "late", "early or mid": "early", "later in": "late",
+    "earlier in": "early", "rest of": "end", "remainder of": "end", "whole of": "", "course of": "", "all of": "",
+    "height of": "",
 }  # fmt: skip
 _EDGES |= {re.sub(r"\bfirst\b", "1th", re.sub(r"\bsecond\b", "2th", key)): edge for key, edge in _EDGES.items()}
 _EDGE = re.compile(rf"({'|'.join(sorted(map(re.escape, _EDGES), key=len, reverse=True))})(?:[ -]|(?<=-))(?:the )?(.+)")
 
 _ZONE_WORDS = {
-    "gmt": "Z", "utc": "Z", "zulu": "Z", "z": "Z", "ut": "Z", "greenwich mean time": "Z", "greenwich": "Z", "greenwich time": "Z", "universal time": "Z",
-    "cet": "+01:00", "cest": "+02:00", "bst": "+01:00", "eet": "+02:00", "eest": "+03:00", "wet": "Z", "west": "+01:00", "msk": "+03:00",
-    "est": "-05:00", "edt": "-04:00", "mst": "-07:00", "mdt": "-06:00", "pst": "-08:00", "pdt": "-07:00", "cdt": "-05:00",
-    "jst": "+09:00", "kst": "+09:00", "hkt": "+08:00", "sgt": "+08:00", "pkt": "+05:00", "eat": "+03:00", "wat": "+01:00", "cat": "+02:00", "sast": "+02:00",
-    "aest": "+10:00", "aedt": "+11:00", "acst": "+09:30", "awst": "+08:00", "nzst": "+12:00", "nzdt": "+13:00", "trt": "+03:00", "brt": "-03:00",
+    "gmt": "Z", "utc": "Z", "zulu": "Z", "z": "Z", "ut": "Z", "greenwich mean time": "Z", "greenwich": "Z",
+    "greenwich time": "Z", "universal time": "Z",
+    "cet": "+01:00", "cest": "+02:00", "bst": "+01:00", "eet": "+02:00", "eest": "+03:00", "wet": "Z", "west": "+01:00",
+    "msk": "+03:00",
+    "est": "-05:00", "edt": "-04:00", "mst": "-07:00", "mdt": "-06:00", "pst": "-08:00", "pdt": "-07:00",
+    "cdt": "-05:00",
+    "jst": "+09:00", "kst": "+09:00", "hkt": "+08:00", "sgt": "+08:00", "pkt": "+05:00", "eat": "+03:00",
+    "wat": "+01:00", "cat": "+02:00", "sast": "+02:00",
+    "aest": "+10:00", "aedt": "+11:00", "acst": "+09:30", "awst": "+08:00", "nzst": "+12:00", "nzdt": "+13:00",
+    "trt": "+03:00", "brt": "-03:00",
     "central european time": "+01:00", "central european summer time": "+02:00", "british summer time": "+01:00",
-    "eastern time": "America/New_York", "eastern": "America/New_York", "et": "America/New_York", "eastern standard time": "-05:00",
-    "eastern daylight time": "-04:00", "pacific time": "America/Los_Angeles", "pt": "America/Los_Angeles", "mountain time": "America/Denver", "central time": "America/Chicago",
+    "eastern time": "America/New_York", "eastern": "America/New_York", "et": "America/New_York",
+    "eastern standard time": "-05:00",
+    "eastern daylight time": "-04:00", "pacific time": "America/Los_Angeles", "pt": "America/Los_Angeles",
+    "mountain time": "America/Denver", "central time": "America/Chicago",
 }  # fmt: skip
 _CITIES = {
-    "kyiv": "Europe/Kyiv", "kiev": "Europe/Kyiv", "beijing": "Asia/Shanghai", "washington": "America/New_York", "geneva": "Europe/Zurich",
-    "ankara": "Europe/Istanbul", "delhi": "Asia/Kolkata", "new delhi": "Asia/Kolkata", "mumbai": "Asia/Kolkata", "islamabad": "Asia/Karachi",
-    "abuja": "Africa/Lagos", "canberra": "Australia/Sydney", "wellington": "Pacific/Auckland", "pretoria": "Africa/Johannesburg",
-    "the hague": "Europe/Amsterdam", "hague": "Europe/Amsterdam", "tel aviv": "Asia/Jerusalem", "ottawa": "America/Toronto", "brasilia": "America/Sao_Paulo",
-    "hanoi": "Asia/Bangkok", "st petersburg": "Europe/Moscow", "st. petersburg": "Europe/Moscow", "bonn": "Europe/Berlin", "milan": "Europe/Rome", "aden": "Asia/Aden", "sanaa": "Asia/Aden",
-    "new york": "America/New_York", "paris": "Europe/Paris", "israel": "Asia/Jerusalem", "japan": "Asia/Tokyo", "india": "Asia/Kolkata", "indian": "Asia/Kolkata", "pakistan": "Asia/Karachi", "swiss": "Europe/Zurich",
-    "german": "Europe/Berlin", "french": "Europe/Paris", "japanese": "Asia/Tokyo", "israeli": "Asia/Jerusalem", "turkish": "Europe/Istanbul", "abu dhabi": "Asia/Dubai", "suva": "Pacific/Fiji",
-    "doha": "Asia/Qatar", "qatar": "Asia/Qatar", "jeddah": "Asia/Riyadh", "mecca": "Asia/Riyadh", "basra": "Asia/Baghdad", "mosul": "Asia/Baghdad", "lahore": "Asia/Karachi",
-    "ramallah": "Asia/Hebron", "bern": "Europe/Zurich", "berne": "Europe/Zurich", "munich": "Europe/Berlin", "frankfurt": "Europe/Berlin", "hamburg": "Europe/Berlin", "barcelona": "Europe/Madrid",
-    "naypyidaw": "Asia/Yangon", "brasília": "America/Sao_Paulo", "kuwait city": "Asia/Kuwait", "muscat": "Asia/Muscat", "nepal": "Asia/Kathmandu", "iraq": "Asia/Baghdad", "iraqi": "Asia/Baghdad", "iran": "Asia/Tehran", "iranian": "Asia/Tehran", "korea": "Asia/Seoul", "korean": "Asia/Seoul", "south korean": "Asia/Seoul",
-    "china": "Asia/Shanghai", "chinese": "Asia/Shanghai", "taiwan": "Asia/Taipei", "egyptian": "Africa/Cairo", "egypt": "Africa/Cairo", "saudi": "Asia/Riyadh", "kuwaiti": "Asia/Kuwait", "pakistani": "Asia/Karachi",
-    "bangladesh": "Asia/Dhaka", "sri lanka": "Asia/Colombo", "thai": "Asia/Bangkok", "thailand": "Asia/Bangkok", "vietnam": "Asia/Bangkok", "philippine": "Asia/Manila", "kenya": "Africa/Nairobi", "kenyan": "Africa/Nairobi",
-    "south african": "Africa/Johannesburg", "nigerian": "Africa/Lagos", "ethiopian": "Africa/Addis_Ababa", "germany": "Europe/Berlin", "france": "Europe/Paris", "italian": "Europe/Rome", "polish": "Europe/Warsaw",
-    "ukrainian": "Europe/Kyiv", "ukraine": "Europe/Kyiv", "greek": "Europe/Athens", "irish": "Europe/Dublin", "british": "Europe/London", "uk": "Europe/London", "belgian": "Europe/Brussels", "finnish": "Europe/Helsinki",
-    "fiji": "Pacific/Fiji", "tonga": "Pacific/Tongatapu", "samoa": "Pacific/Apia", "afghan": "Asia/Kabul", "afghanistan": "Asia/Kabul", "syrian": "Asia/Damascus", "lebanese": "Asia/Beirut", "yemeni": "Asia/Aden",
-    "nuku'alofa": "Pacific/Tongatapu", "honiara": "Pacific/Guadalcanal", "thimphu": "Asia/Thimphu", "male": "Indian/Maldives", "colombo": "Asia/Colombo", "kathmandu": "Asia/Kathmandu", "dhaka": "Asia/Dhaka",
+    "kyiv": "Europe/Kyiv", "kiev": "Europe/Kyiv", "beijing": "Asia/Shanghai", "washington": "America/New_York",
+    "geneva": "Europe/Zurich",
+    "ankara": "Europe/Istanbul", "delhi": "Asia/Kolkata", "new delhi": "Asia/Kolkata", "mumbai": "Asia/Kolkata",
+    "islamabad": "Asia/Karachi",
+    "abuja": "Africa/Lagos", "canberra": "Australia/Sydney", "wellington": "Pacific/Auckland",
+    "pretoria": "Africa/Johannesburg",
+    "the hague": "Europe/Amsterdam", "hague": "Europe/Amsterdam", "tel aviv": "Asia/Jerusalem",
+    "ottawa": "America/Toronto", "brasilia": "America/Sao_Paulo",
+    "hanoi": "Asia/Bangkok", "st petersburg": "Europe/Moscow", "st. petersburg": "Europe/Moscow",
+    "bonn": "Europe/Berlin", "milan": "Europe/Rome", "aden": "Asia/Aden", "sanaa": "Asia/Aden",
+    "new york": "America/New_York", "paris": "Europe/Paris", "israel": "Asia/Jerusalem", "japan": "Asia/Tokyo",
+    "india": "Asia/Kolkata", "indian": "Asia/Kolkata", "pakistan": "Asia/Karachi", "swiss": "Europe/Zurich",
+    "german": "Europe/Berlin", "french": "Europe/Paris", "japanese": "Asia/Tokyo", "israeli": "Asia/Jerusalem",
+    "turkish": "Europe/Istanbul", "abu dhabi": "Asia/Dubai", "suva": "Pacific/Fiji",
+    "doha": "Asia/Qatar", "qatar": "Asia/Qatar", "jeddah": "Asia/Riyadh", "mecca": "Asia/Riyadh",
+    "basra": "Asia/Baghdad", "mosul": "Asia/Baghdad", "lahore": "Asia/Karachi",
+    "ramallah": "Asia/Hebron", "bern": "Europe/Zurich", "berne": "Europe/Zurich", "munich": "Europe/Berlin",
+    "frankfurt": "Europe/Berlin", "hamburg": "Europe/Berlin", "barcelona": "Europe/Madrid",
+    "naypyidaw": "Asia/Yangon", "brasília": "America/Sao_Paulo", "kuwait city": "Asia/Kuwait", "muscat": "Asia/Muscat",
+    "nepal": "Asia/Kathmandu", "iraq": "Asia/Baghdad", "iraqi": "Asia/Baghdad", "iran": "Asia/Tehran",
+    "iranian": "Asia/Tehran", "korea": "Asia/Seoul", "korean": "Asia/Seoul", "south korean": "Asia/Seoul",
+    "china": "Asia/Shanghai", "chinese": "Asia/Shanghai", "taiwan": "Asia/Taipei", "egyptian": "Africa/Cairo",
+    "egypt": "Africa/Cairo", "saudi": "Asia/Riyadh", "kuwaiti": "Asia/Kuwait", "pakistani": "Asia/Karachi",
+    "bangladesh": "Asia/Dhaka", "sri lanka": "Asia/Colombo", "thai": "Asia/Bangkok", "thailand": "Asia/Bangkok",
+    "vietnam": "Asia/Bangkok", "philippine": "Asia/Manila", "kenya": "Africa/Nairobi", "kenyan": "Africa/Nairobi",
+    "south african": "Africa/Johannesburg", "nigerian": "Africa/Lagos", "ethiopian": "Africa/Addis_Ababa",
+    "germany": "Europe/Berlin", "france": "Europe/Paris", "italian": "Europe/Rome", "polish": "Europe/Warsaw",
+    "ukrainian": "Europe/Kyiv", "ukraine": "Europe/Kyiv", "greek": "Europe/Athens", "irish": "Europe/Dublin",
+    "british": "Europe/London", "uk": "Europe/London", "belgian": "Europe/Brussels", "finnish": "Europe/Helsinki",
+    "fiji": "Pacific/Fiji", "tonga": "Pacific/Tongatapu", "samoa": "Pacific/Apia", "afghan": "Asia/Kabul",
+    "afghanistan": "Asia/Kabul", "syrian": "Asia/Damascus", "lebanese": "Asia/Beirut", "yemeni": "Asia/Aden",
+    "nuku'alofa": "Pacific/Tongatapu", "honiara": "Pacific/Guadalcanal", "thimphu": "Asia/Thimphu",
+    "male": "Indian/Maldives", "colombo": "Asia/Colombo", "kathmandu": "Asia/Kathmandu", "dhaka": "Asia/Dhaka",
 }  # fmt: skip
 
 _NAMED_DAYS: tuple[tuple[str, str], ...] = (
-    (r"new year'?s eve", "new year eve"), (r"new year'?s(?: day)?|the new year|new year", "new year"), (r"(?:christmas|xmas) eve", "christmas eve"),
-    (r"orthodox christmas(?: day)?", "orthodox christmas"), (r"christmas(?: day)?|xmas", "christmas"), (r"boxing day", "boxing day"),
-    (r"orthodox easter(?: sunday)?", "orthodox easter"), (r"easter monday", "easter monday"), (r"easter(?: sunday)?", "easter"), (r"good friday", "good friday"),
-    (r"palm sunday", "palm sunday"), (r"maundy thursday|holy thursday", "maundy thursday"), (r"ash wednesday", "ash wednesday"), (r"pentecost|whit sunday|whitsun", "pentecost"), (r"ascension day", "ascension"),
-    (r"epiphany", "epiphany"), (r"all saints'? day|all saints", "all saints"), (r"(?:st\.? |saint )?valentine'?s day", "valentine"), (r"world aids day", "aids day"), (r"whit monday", "whit monday"), (r"world press freedom day", "press freedom day"), (r"earth day", "earth day"),
-    (r"holocaust (?:memorial|remembrance) day", "holocaust day"), (r"all souls'? day", "all souls"), (r"twelfth night", "twelfth night"), (r"st\.? patrick'?s day", "st patrick"), (r"candlemas", "candlemas"), (r"michaelmas", "michaelmas"),
-    (r"labor day", "us labor day"), (r"labour day|may day", "may day"), (r"thanksgiving(?: day)?", "thanksgiving"), (r"memorial day", "memorial day"), (r"veterans day", "veterans day"), (r"armistice day|remembrance day", "armistice day"),
-    (r"liberation day", "liberation day"), (r"bastille day", "bastille day"), (r"anzac day", "anzac day"), (r"australia day", "australia day"), (r"waitangi day", "waitangi day"), (r"canada day", "canada day"), (r"victory day", "victory day"), (r"europe day", "europe day"),
-    (r"martin luther king(?: jr\.?)? day", "mlk day"), (r"presidents'? day", "presidents day"), (r"columbus day", "columbus day"), (r"juneteenth", "juneteenth"), (r"halloween", "halloween"), (r"the fourth of july|july fourth", "us independence"),
-    (r"human rights day", "human rights day"), (r"international women'?s day|women'?s day", "womens day"), (r"world refugee day", "refugee day"), (r"united nations day|un day", "un day"),
+    (r"new year'?s eve", "new year eve"), (r"new year'?s(?: day)?|the new year|new year", "new year"),
+    (r"(?:christmas|xmas) eve", "christmas eve"),
+    (r"orthodox christmas(?: day)?", "orthodox christmas"), (r"christmas(?: day)?|xmas", "christmas"),
+    (r"boxing day", "boxing day"),
+    (r"orthodox easter(?: sunday)?", "orthodox easter"), (r"easter monday", "easter monday"),
+    (r"easter(?: sunday)?", "easter"), (r"good friday", "good friday"),
+    (r"palm sunday", "palm sunday"), (r"maundy thursday|holy thursday", "maundy thursday"),
+    (r"ash wednesday", "ash wednesday"), (r"pentecost|whit sunday|whitsun", "pentecost"),
+    (r"ascension day", "ascension"),
+    (r"epiphany", "epiphany"), (r"all saints'? day|all saints", "all saints"),
+    (r"(?:st\.? |saint )?valentine'?s day", "valentine"), (r"world aids day", "aids day"),
+    (r"whit monday", "whit monday"), (r"world press freedom day", "press freedom day"), (r"earth day", "earth day"),
+    (r"holocaust (?:memorial|remembrance) day", "holocaust day"), (r"all souls'? day", "all souls"),
+    (r"twelfth night", "twelfth night"), (r"st\.? patrick'?s day", "st patrick"), (r"candlemas", "candlemas"),
+    (r"michaelmas", "michaelmas"),
+    (r"labor day", "us labor day"), (r"labour day|may day", "may day"), (r"thanksgiving(?: day)?", "thanksgiving"),
+    (r"memorial day", "memorial day"), (r"veterans day", "veterans day"),
+    (r"armistice day|remembrance day", "armistice day"),
+    (r"liberation day", "liberation day"), (r"bastille day", "bastille day"), (r"anzac day", "anzac day"),
+    (r"australia day", "australia day"), (r"waitangi day", "waitangi day"), (r"canada day", "canada day"),
+    (r"victory day", "victory day"), (r"europe day", "europe day"),
+    (r"martin luther king(?: jr\.?)? day", "mlk day"), (r"presidents'? day", "presidents day"),
+    (r"columbus day", "columbus day"), (r"juneteenth", "juneteenth"), (r"halloween", "halloween"),
+    (r"the fourth of july|july fourth", "us independence"),
+    (r"human rights day", "human rights day"), (r"international women'?s day|women'?s day", "womens day"),
+    (r"world refugee day", "refugee day"), (r"united nations day|un day", "un day"),
     (r"(?:the )?lunar new year(?: holiday)?|chinese new year|spring festival|tet", "lunar new year"),
-    (r"(?:the )?(?:feast of )?(?:eid al-fitr|eid ul-fitr|eid-ul-fitr|idul fitri|hari raya puasa|lebaran|korite|eid el-fitr)", "eid al-fitr"),
-    (r"(?:the )?(?:feast of )?(?:eid al-adha|eid ul-adha|eid-ul-azha|eid ul-azha|tabaski|hari raya haji|kurban bayrami|eid el-adha|the feast of the sacrifice)", "eid al-adha"),
-    (r"(?:the )?(?:start |beginning |first day )?(?:of )?(?:the )?(?:holy month of |fasting month of )?ramadan", "ramadan"), (r"the eid", "eid al-fitr"), (r"naadam", "naadam"),
-    (r"ashura", "ashura"), (r"nowruz|navruz|nauryz|norouz|novruz|newroz", "nowruz"), (r"diwali|deepavali", "diwali"), (r"vesak|buddha purnima", "vesak"),
-    (r"rosh hashanah", "rosh hashanah"), (r"yom kippur", "yom kippur"), (r"passover|pesach", "passover"), (r"chuseok", "chuseok"),
+    (
+        r"(?:the )?(?:feast of )?"
+        r"(?:eid al-fitr|eid ul-fitr|eid-ul-fitr|idul fitri|hari raya puasa|lebaran|korite|eid el-fitr)",
+        "eid al-fitr",
+    ),
+    (
+        r"(?:the )?(?:feast of )?(?:eid al-adha|eid ul-adha|eid-ul-azha|eid ul-azha|tabaski|hari raya haji"
+        r"|kurban bayrami|eid el-adha|the feast of the sacrifice)",
+        "eid al-adha",
+    ),
+    (
+        r"(?:the )?(?:start |beginning |first day )?(?:of )?(?:the )?(?:holy month of |fasting month of )?ramadan",
+        "ramadan",
+    ),
+    (r"the eid", "eid al-fitr"), (r"naadam", "naadam"),
+    (r"ashura", "ashura"), (r"nowruz|navruz|nauryz|norouz|novruz|newroz", "nowruz"), (r"diwali|deepavali", "diwali"),
+    (r"vesak|buddha purnima", "vesak"),
+    (r"rosh hashanah", "rosh hashanah"), (r"yom kippur", "yom kippur"), (r"passover|pesach", "passover"),
+    (r"chuseok", "chuseok"),
 )  # fmt: skip
 _NAMED = re.compile(rf"(?:the )?({'|'.join(f'(?P<n{i}>{pattern})' for i, (pattern, _) in enumerate(_NAMED_DAYS))})")
 
@@ -316,14 +393,17 @@ def weekday_number(word: str) -> int:
     return next(i for i, pattern in enumerate(_WEEKDAYS) if re.fullmatch(pattern, word))
 
 
-# --- normalisation ------------------------------------------------------------------------------------------------------
+# --- normalisation ----------------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
     """Lower case, plain quotes, hyphens and spaces, number words as figures, no commas, no dots of abbreviation."""
     text = " ".join(text.lower().split())
-    for old, new in (("\u2019", "'"), ("\u2018", "'"), ("\u2013", "-"), ("\u2014", "-"), ("\u2012", "-"), ("\u2011", "-"), ("\u2212", "-")):  # fmt: skip
+    for old, new in (
+        ("\u2019", "'"), ("\u2018", "'"), ("\u2013", "-"), ("\u2014", "-"), ("\u2012", "-"), ("\u2011", "-"),
+        ("\u2212", "-"),
+    ):  # fmt: skip
         text = text.replace(old, new)
     text = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1m", text)
     text = re.sub(r"(?<=\d)([ap])m\b", r" \1m", text)
@@ -345,7 +425,9 @@ def normalise(text: str) -> str:
     text = re.sub(r"\bto-(day|morrow|night)\b", r"to\1", text)
     text = re.sub(r"\b(?:calendar|current calendar) (?=year)", "", text)
     text = re.sub(
-        r"\binst\.?$", "of this month", re.sub(r"\bult\.?$", "of last month", re.sub(r"\bprox\.?$", "of next month", text))
+        r"\binst\.?$",
+        "of this month",
+        re.sub(r"\bult\.?$", "of last month", re.sub(r"\bprox\.?$", "of next month", text)),
     )
     text = (
         text.replace("midafternoon", "mid-afternoon")
@@ -353,7 +435,8 @@ def normalise(text: str) -> str:
         .replace("hallowe'en", "halloween")
     )
     text = re.sub(
-        r"\b(?:the )?(?:close|end) of (?:business|play|trading|the (?:working |business )?day)(?: hours)?(?= [a-z0-9])(?: (?:on|of))?|\bcob\b(?: on)?",
+        r"\b(?:the )?(?:close|end) of (?:business|play|trading|the (?:working |business )?day)(?: hours)?(?= [a-z0-9])"
+        r"(?: (?:on|of))?|\bcob\b(?: on)?",
         "",
         text,
     )
@@ -421,10 +504,18 @@ def _figures(text: str) -> str:
 
 
 def _unscanned(text: str) -> str:
-    """What optical character recognition commonly gets wrong in dates: l for 1, rn for m, b for h, hyphens of broken lines."""
+    """What optical character recognition commonly gets wrong in dates, put right.
+
+    That is l for 1, rn for m, b for h, hyphens of broken lines.
+    """
     text = re.sub(r"(?<=[a-z])- (?=[a-z])", "", text)
     text = re.sub(r"\bl(?=\d)|(?<=\d)l(?=\d|\b)|\bl(?=st\b)", "1", text)
-    text = re.sub(r"\b0(?=ct)", "o", text).replace("rnber", "mber").replace("rnidnight", "midnight").replace("rnorning", "morning")
+    text = (
+        re.sub(r"\b0(?=ct)", "o", text)
+        .replace("rnber", "mber")
+        .replace("rnidnight", "midnight")
+        .replace("rnorning", "morning")
+    )
     return re.sub(r"\btbe\b", "the", text)
 
 
@@ -439,10 +530,11 @@ def _join_tens(match: re.Match[str]) -> str:
     return f"{int(match[1]) + int(match[2])}{match[3] or ''}" if match[2] != "0" else match[0]
 
 
-# --- the grammar --------------------------------------------------------------------------------------------------------
+# --- the grammar ------------------------------------------------------------------------------------------------------
 
 _LEADING = re.compile(
-    r"(?:(?:on|in|at|during|since|from|of|over|for|around|about|approximately|approx|roughly|nearly|almost|close to|circa|exactly|just|only|shortly|sometime|some time|some|well|as|holy"
+    r"(?:(?:on|in|at|during|since|from|of|over|for|around|about|approximately|approx|roughly|nearly|almost|close to"
+    r"|circa|exactly|just|only|shortly|sometime|some time|some|well|as|holy"
     r"|as early as|as late as|as recently as|as soon as|the|all|later|earlier|further|both|precisely|sharp|very) )+"
 )
 
@@ -463,7 +555,8 @@ def parse(text: str) -> Node | None:
     if (node := _range(text)) is not None:
         return node
     trimmed = re.sub(
-        r" (?:or so|or thereabouts|at the latest|latest|sharp|itself|alone|onwards?|on|now|already|inclusive|exactly|as well|too)$",
+        r" (?:or so|or thereabouts|at the latest|latest|sharp|itself|alone|onwards?|on|now|already|inclusive|exactly"
+        r"|as well|too)$",
         "",
         text,
     )
@@ -476,8 +569,7 @@ def _number(word: str) -> Fraction:
 
 def _unit(word: str) -> str:
     word = re.sub(r"'?s?'?$", "", word) if word not in ("century",) else word
-    word = {"centurie": "century", "night": "day", "session": "day"}.get(word, word)
-    return word
+    return {"centurie": "century", "night": "day", "session": "day"}.get(word, word)
 
 
 _FIXED: dict[str, Node] = {
@@ -568,8 +660,10 @@ def _fixed(text: str) -> Node | None:
 
 
 _REF = re.compile(
-    r"(?:(?:the|these|those) )?(?:(?P<past>recent|past few|last few|past couple of|past several|last several|last many|past|last|previous few|preceding|previous|intervening|bygone|early|earlier)"
-    r"|(?P<future>coming|next few|next several|next couple of|following few|coming few|ensuing|near|nearest|foreseeable|days to come|next|weeks ahead|forthcoming|immediate|following)) "
+    r"(?:(?:the|these|those) )?(?:(?P<past>recent|past few|last few|past couple of|past several|last several|last many"
+    r"|past|last|previous few|preceding|previous|intervening|bygone|early|earlier)"
+    r"|(?P<future>coming|next few|next several|next couple of|following few|coming few|ensuing|near|nearest|foreseeable"
+    r"|days to come|next|weeks ahead|forthcoming|immediate|following)) "
     r"(?:hours|days|weeks|weekends|months|years|decades|times|future|past)"
 )
 
@@ -582,18 +676,21 @@ def _reference(text: str) -> Node | None:
     if re.fullmatch(r"(?:the )?(?:hours|days|weeks|months|years) (?:to come|ahead)", text):
         return Vague("FUTURE_REF")
     if re.fullmatch(
-        r"(?:a |some |several |many )?(?:few )?(?:hours|days|weeks|months|years|decades) (?:ago|before|back|earlier|previously)",
+        r"(?:a |some |several |many )?(?:few )?(?:hours|days|weeks|months|years|decades) "
+        r"(?:ago|before|back|earlier|previously)",
         text,
     ):
         return Vague("PAST_REF")
     if match := re.fullmatch(
-        r"(?:a |some |several |many |mere |only |just )*(?:few )?(minutes|hours|days|weeks|months|years) (?:later|after|afterwards|on|thereafter)",
+        r"(?:a |some |several |many |mere |only |just )*(?:few )?(minutes|hours|days|weeks|months|years) "
+        r"(?:later|after|afterwards|on|thereafter)",
         text,
     ):
         return Offset(Fraction(0), _unit(match[1]), "text", vague=True)
     if (
         re.fullmatch(
-            r"(?:in |within )?(?:a |some |several )?(?:few |the )?(?:days|weeks|months|years|hours)'?(?: time| from now)?",
+            r"(?:in |within )?(?:a |some |several )?(?:few |the )?(?:days|weeks|months|years|hours)'?"
+            r"(?: time| from now)?",
             text,
         )
         and not text[0].isdigit()
@@ -604,30 +701,37 @@ def _reference(text: str) -> Node | None:
 
 _CLOCK = (
     r"(?:(?P<noon>12 noon|high noon|noon|12 midday)|(?P<midnight>12 midnight|midnight)"
-    r"|(?P<past>half|a quarter|quarter|\d{1,2} minutes?|a minute|5|10|20|25) (?P<dir>past|to|after|before) (?P<hour3>noon|midnight|\d{1,2})(?: ?(?P<ampm3>[ap]m|o'clock))?"
-    r"|(?P<hour1>[0-2]?\d)[:.h](?P<minute1>[0-5]\d)(?:[:.](?P<second1>[0-5]\d))?(?: ?h(?:rs|ours)?\b)?(?: (?P<ampm1>[ap]m))?"
+    r"|(?P<past>half|a quarter|quarter|\d{1,2} minutes?|a minute|5|10|20|25) (?P<dir>past|to|after|before) "
+    r"(?P<hour3>noon|midnight|\d{1,2})(?: ?(?P<ampm3>[ap]m|o'clock))?"
+    r"|(?P<hour1>[0-2]?\d)[:.h](?P<minute1>[0-5]\d)(?:[:.](?P<second1>[0-5]\d))?(?: ?h(?:rs|ours)?\b)?"
+    r"(?: (?P<ampm1>[ap]m))?"
     r"|(?P<hour2>\d{1,2}) (?P<ampm2>[ap]m|o'clock(?: [ap]m)?)"
     r"|(?P<hour4>[0-2]?\d) ?h(?:rs)?(?= |$)"
-    r"|(?P<four>[0-2]\d[0-5]\d)(?= ?(?:h\b|hrs|hours|gmt|utc|z\b|local|zulu|cet|cest|msk|est|edt|eat|bst|pkt|ist|jst|aest|aedt|nzst|nzdt|sgt|hkt|[a-z]+ time)| on ))"
+    r"|(?P<four>[0-2]\d[0-5]\d)(?= ?(?:h\b|hrs|hours|gmt|utc|z\b|local|zulu|cet|cest|msk|est|edt|eat|bst|pkt|ist|jst"
+    r"|aest|aedt|nzst|nzdt|sgt|hkt|[a-z]+ time)| on ))"
 )
 _ZONE = (
-    rf"(?P<zone>(?:{'|'.join(sorted(map(re.escape, _ZONE_WORDS), key=len, reverse=True))})(?![a-z])(?:[ ]?[+-]\d{{1,2}}(?::?\d\d)?)?|local(?: time)?(?: in [a-z' ]+?)?|[+-]\d\d:?\d\d"
+    rf"(?P<zone>(?:{'|'.join(sorted(map(re.escape, _ZONE_WORDS), key=len, reverse=True))})(?![a-z])"
+    rf"(?:[ ]?[+-]\d{{1,2}}(?::?\d\d)?)?|local(?: time)?(?: in [a-z' ]+?)?|[+-]\d\d:?\d\d"
     r"|(?:[a-z'.]+ ){1,2}(?:standard |summer |local |daylight )?time|ist|cst|hrs? local(?: time)?)"
 )
 _CLOCK_PART = (
     r"(?: (?:in|of|at) (?:the )?(?P<part>early morning|morning|afternoon|evening|night)| (?P<part2>on the dot|sharp))?"
 )
 _CLOCK_FIRST = re.compile(
-    rf"(?:at |shortly |just |exactly |about |around |before )*{_CLOCK}(?: (?:hours|hrs|h)\b)?{_CLOCK_PART}(?: ?{_ZONE})?(?:(?: on| of|,)?(?: the)? (?P<rest>.+))?"
+    rf"(?:at |shortly |just |exactly |about |around |before )*{_CLOCK}(?: (?:hours|hrs|h)\b)?{_CLOCK_PART}"
+    rf"(?: ?{_ZONE})?(?:(?: on| of|,)?(?: the)? (?P<rest>.+))?"
 )
 _CLOCK_LAST = re.compile(
-    rf"(?P<rest>.+?)(?: at| by|,| -)?(?: about| around| precisely| exactly)? {_CLOCK}(?: (?:hours|hrs|h)\b)?{_CLOCK_PART}(?: ?{_ZONE})?"
+    rf"(?P<rest>.+?)(?: at| by|,| -)?(?: about| around| precisely| exactly)? {_CLOCK}"
+    rf"(?: (?:hours|hrs|h)\b)?{_CLOCK_PART}(?: ?{_ZONE})?"
 )
 
 
 def _clock(text: str) -> Node | None:
     if match := re.fullmatch(
-        r"(.*\b(?:today|tomorrow|tonight|yesterday|morning|afternoon|evening|night|day)) ((?:[a-z']+ ){1,3}time|gmt|utc)",
+        r"(.*\b(?:today|tomorrow|tonight|yesterday|morning|afternoon|evening|night|day)) "
+        r"((?:[a-z']+ ){1,3}time|gmt|utc)",
         text,
     ):
         inner = parse(match[1])  # "noon today Moscow time"
@@ -660,7 +764,10 @@ _DAY_PART = r"(morning|afternoon|evening|night|day)"
 
 
 def _clock_day(text: str, part: str | None) -> tuple[str | None, Node | None] | None:
-    """The part of the day and the day that stand beside a clock time ("the next morning", "in the evening of 3 May")."""
+    """The part of the day and the day that stand beside a clock time.
+
+    As in "the next morning", "in the evening of 3 May".
+    """
     text = re.sub(rf"^(?:that|the same|same) {_DAY_PART}$", r"that \1", text)
     if match := re.fullmatch(rf"(?:the )?(next|following|previous) {_DAY_PART}", text):
         return match[2], Offset(Fraction(-1 if match[1] == "previous" else 1), "day", "text")
@@ -743,7 +850,8 @@ def _city(name: str) -> str:
 
 _PART_LAST = re.compile(rf"(?P<rest>.+?) (?:at |in the |by |before )?(?P<mod>early |mid-|late )?(?P<part>{_PART})")
 _PART_FIRST = re.compile(
-    rf"(?P<mod>early |mid-|late )?(?:the )?(?P<mod2>early |mid-|late )?(?P<part>{_PART})(?: hours)?(?:(?: of| on| to|,| in)?(?: the)? (?P<rest>.+))?"
+    rf"(?P<mod>early |mid-|late )?(?:the )?(?P<mod2>early |mid-|late )?(?P<part>{_PART})(?: hours)?"
+    rf"(?:(?: of| on| to|,| in)?(?: the)? (?P<rest>.+))?"
 )
 
 
@@ -815,7 +923,9 @@ def _edge(text: str) -> Node | None:
 
 
 _NTH = re.compile(
-    rf"(?P<n>\d+(?:st|nd|rd|th)|last|final|opening|closing|penultimate) (?P<unit>week|weekend|(?:working|business|trading) day|day|month|quarter|half|decade|{WEEKDAY})(?:(?: of| in)?(?: the)? (?P<rest>.+))?"
+    rf"(?P<n>\d+(?:st|nd|rd|th)|last|final|opening|closing|penultimate) "
+    rf"(?P<unit>week|weekend|(?:working|business|trading) day|day|month|quarter|half|decade|{WEEKDAY})"
+    rf"(?:(?: of| in)?(?: the)? (?P<rest>.+))?"
 )
 
 
@@ -863,8 +973,10 @@ def _nth(text: str) -> Node | None:
 
 
 _OFFSET = re.compile(
-    rf"(?:(?:a|some|about|around|roughly|nearly|almost|exactly|just|barely|only|more than|over|less than|under|at least|at most|another|a further|a mere|fully|the|not) )*?(?P<n>{_NUMBER}) (?P<unit>{UNIT})s?'?(?:'s)?(?: ago)? ?"
-    rf"(?P<how>ago|back|earlier|before|previously|prior|beforehand|later|sooner|after|afterwards?|on|thereafter|hence|from now|from today|from then|time|away|from tomorrow|from yesterday|to the day)(?: (?P<rest>.+))?"
+    rf"(?:(?:a|some|about|around|roughly|nearly|almost|exactly|just|barely|only|more than|over|less than|under|at least"
+    rf"|at most|another|a further|a mere|fully|the|not) )*?(?P<n>{_NUMBER}) (?P<unit>{UNIT})s?'?(?:'s)?(?: ago)? ?"
+    rf"(?P<how>ago|back|earlier|before|previously|prior|beforehand|later|sooner|after|afterwards?|on|thereafter|hence"
+    rf"|from now|from today|from then|time|away|from tomorrow|from yesterday|to the day)(?: (?P<rest>.+))?"
 )
 
 
@@ -872,10 +984,7 @@ def _offset(text: str) -> Node | None:
     match = _OFFSET.fullmatch(text)
     if match is None:
         return None
-    if "ago" in text.split():
-        how = "ago"
-    else:
-        how = match["how"]
+    how = "ago" if "ago" in text.split() else match["how"]
     count, unit = _number(match["n"]), _unit(match["unit"])
     rest = match["rest"]
     if how in ("ago", "back"):
@@ -945,7 +1054,8 @@ def _offset_from(text: str) -> Node | None:
 
 
 _DURATION_LETTERS = {
-    "minute": "PT{}M", "hour": "PT{}H", "day": "P{}D", "night": "P{}D", "week": "P{}W", "weekend": "P{}W", "month": "P{}M", "quarter": "P{}Q", "year": "P{}Y",
+    "minute": "PT{}M", "hour": "PT{}H", "day": "P{}D", "night": "P{}D", "week": "P{}W", "weekend": "P{}W",
+    "month": "P{}M", "quarter": "P{}Q", "year": "P{}Y",
     "decade": "P{}Y", "century": "P{}Y", "season": "P{}Y",
 }  # fmt: skip
 
@@ -959,7 +1069,10 @@ def duration(count: Fraction, unit: str) -> str:
 
 def _stretch(text: str) -> Node | None:
     adjective = r"(?:past|last|preceding|previous|coming|next|following|first|final|opening|ensuing|recent)"
-    pattern = rf"(?:(?:the|these|this|those|all|over) )*(?:{adjective} (?P<n>\d{{1,4}}(?:\.\d)?)|(?P<m>\d{{1,4}}) (?:past|last|coming|next)) (?P<unit>{UNIT})s?"
+    pattern = (
+        rf"(?:(?:the|these|this|those|all|over) )*"
+        rf"(?:{adjective} (?P<n>\d{{1,4}}(?:\.\d)?)|(?P<m>\d{{1,4}}) (?:past|last|coming|next)) (?P<unit>{UNIT})s?"
+    )
     if match := re.fullmatch(pattern, text):
         return Stretch(duration(Fraction(match["n"] or match["m"]), _unit(match["unit"])))
     if match := re.fullmatch(
@@ -976,16 +1089,20 @@ def _stretch(text: str) -> Node | None:
 
 
 _WHICH = {
-    "last": "last", "this": "this", "next": "next", "coming": "next", "upcoming": "next", "that": "that", "same": "that", "following": "following", "previous": "previous",
-    "preceding": "previous", "current": "this", "present": "this", "this coming": "next", "this past": "last", "past": "last", "same said": "that", "that same": "that", "this same": "that", "that very": "that", "said": "that",
-    "ensuing": "following", "succeeding": "following", "prior": "previous", "present-day": "this", "running": "this", "very same": "that", "one": "that", "ongoing": "this", "forthcoming": "next",
+    "last": "last", "this": "this", "next": "next", "coming": "next", "upcoming": "next", "that": "that",
+    "same": "that", "following": "following", "previous": "previous",
+    "preceding": "previous", "current": "this", "present": "this", "this coming": "next", "this past": "last",
+    "past": "last", "same said": "that", "that same": "that", "this same": "that", "that very": "that", "said": "that",
+    "ensuing": "following", "succeeding": "following", "prior": "previous", "present-day": "this", "running": "this",
+    "very same": "that", "one": "that", "ongoing": "this", "forthcoming": "next",
 }  # fmt: skip
 _WHICH_WORDS = "|".join(sorted(_WHICH, key=len, reverse=True))
 
 
 def _unit_reference(text: str) -> Node | None:
     if match := re.fullmatch(
-        rf"(?:the )?(?P<which>{_WHICH_WORDS}) (?P<unit>day|night|week|weekend|month|quarter|half|year|decade|century|season|working week)(?:'s)?",
+        rf"(?:the )?(?P<which>{_WHICH_WORDS}) (?P<unit>day|night|week|weekend|month|quarter|half|year|decade|century"
+        rf"|season|working week)(?:'s)?",
         text,
     ):
         unit = {"night": "day", "working week": "week"}.get(match["unit"], match["unit"])
@@ -1022,8 +1139,10 @@ _YEAR_TAIL = rf"(?:(?: of| in)? (?:the year )?(?P<year>{_YEAR}|'\d\d|\d{{2}}(?=$
 _DATE_PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"(?:(?P<wd>{WEEKDAY})(?: the)? )?(?:the )?(?P<day>{_DAYNUM})(?: day)?(?: of)?[ -](?P<month>{MONTH})(?:[ -](?:of |in )?(?P<year>{_YEAR}|'\d\d|\d\d))?(?: ad)?",
-        rf"(?:(?P<wd>{WEEKDAY})(?: the)? )?(?P<month>{MONTH})[ -](?:the )?(?P<day>{_DAYNUM})(?!\d)(?: (?:of )?(?P<year>{_YEAR}|'\d\d))?",
+        rf"(?:(?P<wd>{WEEKDAY})(?: the)? )?(?:the )?(?P<day>{_DAYNUM})(?: day)?(?: of)?[ -](?P<month>{MONTH})"
+        rf"(?:[ -](?:of |in )?(?P<year>{_YEAR}|'\d\d|\d\d))?(?: ad)?",
+        rf"(?:(?P<wd>{WEEKDAY})(?: the)? )?(?P<month>{MONTH})[ -](?:the )?(?P<day>{_DAYNUM})(?!\d)"
+        rf"(?: (?:of )?(?P<year>{_YEAR}|'\d\d))?",
         rf"(?P<day>{_DAYNUM}) (?P<month>{MONTH}) (?P<year>{_YEAR}) (?P<wd>{WEEKDAY})",
         rf"(?P<day>{_DAYNUM}) (?P<month>{MONTH}) (?P<wd>{WEEKDAY})",
         rf"(?P<month>{MONTH}) (?P<day>{_DAYNUM})(?: (?P<year>{_YEAR}))? (?P<wd>{WEEKDAY})",
@@ -1080,7 +1199,8 @@ def _date(text: str) -> Node | None:
                 weekday_number(found["wd"]) if found.get("wd") else None,
             )
     if re.fullmatch(
-        rf"(?:{WEEKDAY} )?(?:the )?\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{MONTH}(?: {_YEAR})?|{MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?: {_YEAR})?",
+        rf"(?:{WEEKDAY} )?(?:the )?\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{MONTH}(?: {_YEAR})?"
+        rf"|{MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?: {_YEAR})?",
         text,
     ):
         return Impossible(f"{text} is no date")
@@ -1096,8 +1216,10 @@ def _full_year(word: str) -> int:
 
 
 _DATE_WHICH = re.compile(
-    rf"(?:the )?(?:(?P<which>last|this|next|this coming|this past|coming|past|that same|that very|that|same|following|previous|preceding|upcoming) (?P<inner>{WEEKDAY}|{MONTH})"
-    rf"|(?P<inner2>{WEEKDAY}) (?P<which2>week|next|last|this|fortnight|2 weeks|coming|after next|before last|after|before|following|previous)"
+    rf"(?:the )?(?:(?P<which>last|this|next|this coming|this past|coming|past|that same|that very|that|same|following"
+    rf"|previous|preceding|upcoming) (?P<inner>{WEEKDAY}|{MONTH})"
+    rf"|(?P<inner2>{WEEKDAY}) (?P<which2>week|next|last|this|fortnight|2 weeks|coming|after next|before last|after"
+    rf"|before|following|previous)"
     rf"|(?P<inner3>{MONTH}) (?P<which3>next|last|this|after|before|following))(?: (?P<rest>.+))?"
 )
 
@@ -1132,11 +1254,8 @@ def _date_which(text: str) -> Node | None:
             )
         if number and re.fullmatch(MONTH, word) and not number[2]:
             return Date(None, month_number(word), int(re.sub(r"\D", "", number[1])), which=which)
-        if (
-            which in ("last", "this", "next")
-            and rest in ("week", "month", "year")
-            and match["inner2"]
-            or (match["inner3"] and rest == "year")
+        if (which in ("last", "this", "next") and rest in ("week", "month", "year") and match["inner2"]) or (
+            match["inner3"] and rest == "year"
         ):
             return In(parse(word) or Date(), Unit(rest, which))
         return None
@@ -1146,9 +1265,15 @@ def _date_which(text: str) -> Node | None:
 
 
 def _in(text: str) -> Node | None:
-    """ "March of last year", "the 3rd of next month", "Tuesday of that week", "Monday this week", "March 3 last year"."""
+    """A time within a unit.
+
+    As in "March of last year", "the 3rd of next month", "Tuesday of that week", "Monday this week", "March 3 last
+    year".
+    """
     if match := re.fullmatch(
-        r"(?P<inner>.+?) (?:(?:of|in|on) )?(?P<outer>(?:the )?(?:last|this|next|that|the same|same|following|previous|the following|the previous|the current|the coming|coming|current) (?:week|month|year)|(?:the )?(?:week|month|year) (?:before last|after next|before|after)|of the (?:month|year|week))",
+        r"(?P<inner>.+?) (?:(?:of|in|on) )?(?P<outer>(?:the )?(?:last|this|next|that|the same|same|following|previous"
+        r"|the following|the previous|the current|the coming|coming|current) (?:week|month|year)"
+        r"|(?:the )?(?:week|month|year) (?:before last|after next|before|after)|of the (?:month|year|week))",
         text,
     ):
         inner, outer = parse(match["inner"]), parse(match["outer"].removeprefix("of "))
@@ -1179,7 +1304,9 @@ def _in(text: str) -> Node | None:
 
 def _season(text: str) -> Node | None:
     if match := re.fullmatch(
-        rf"(?P<season>{_SEASON})(?: term| session| recess| months| period| season)?(?: of| in)?(?: (?P<year>{_YEAR}|'\d\d)(?P<second>[-/]\d{{2,4}})?| (?P<unit>(?:last|this|next|that|the following|the same|the previous) year))?",
+        rf"(?P<season>{_SEASON})(?: term| session| recess| months| period| season)?(?: of| in)?"
+        rf"(?: (?P<year>{_YEAR}|'\d\d)(?P<second>[-/]\d{{2,4}})?"
+        rf"| (?P<unit>(?:last|this|next|that|the following|the same|the previous) year))?",
         text,
     ):
         code = _SEASON_CODES[match["season"].split()[-1]]
@@ -1236,7 +1363,8 @@ def _whole(text: str) -> Node | None:
         number = int(match[1])
         return Whole("century", 100 * (number - 1)) if 2 <= number <= 99 else None
     if match := re.fullmatch(
-        rf"(?:the )?(?:fiscal|financial|budget|tax|calendar|crop|school|academic) (?:year )?(?:of )?(?:fy)?({_YEAR})(?:[-/](\d{{2,4}}))?",
+        rf"(?:the )?(?:fiscal|financial|budget|tax|calendar|crop|school|academic) (?:year )?(?:of )?(?:fy)?({_YEAR})"
+        rf"(?:[-/](\d{{2,4}}))?",
         text,
     ):
         return Date(year=int(match[1])) if not match[2] else parse(f"{match[1]}/{match[2]}")
@@ -1247,7 +1375,8 @@ def _whole(text: str) -> Node | None:
     ):
         return Date(year=int(match["year"]))
     if match := re.fullmatch(
-        r"(?:the )?(this|next|last|current|coming|present|previous) (?:fiscal|financial|budget|calendar|school|academic) year",
+        r"(?:the )?(this|next|last|current|coming|present|previous) "
+        r"(?:fiscal|financial|budget|calendar|school|academic) year",
         text,
     ):
         return Unit("year", _WHICH[match[1]])
@@ -1299,13 +1428,13 @@ def _join(left: str, right: str) -> Node | None:
     if first is None:
         return None
     # "Nov. 4-5", "November 4 to 6, 2022", "3 March 2022 to 5"
-    if match := re.fullmatch(rf"(?:({WEEKDAY}) )?({_DAYNUM})(?: ({_YEAR}))?", right):
-        if isinstance(first, Date) and first.day is not None and first.month is not None:
-            number = int(re.sub(r"\D", "", match[2]))
-            year = int(match[3]) if match[3] else first.year
-            if not 1 <= number <= 31:
-                return None
-            return Range(Date(year, first.month, first.day, first.weekday), Date(year, first.month, number))
+    match = re.fullmatch(rf"(?:({WEEKDAY}) )?({_DAYNUM})(?: ({_YEAR}))?", right)
+    if match and isinstance(first, Date) and first.day is not None and first.month is not None:
+        number = int(re.sub(r"\D", "", match[2]))
+        year = int(match[3]) if match[3] else first.year
+        if not 1 <= number <= 31:
+            return None
+        return Range(Date(year, first.month, first.day, first.weekday), Date(year, first.month, number))
     if second is None:
         return None
     if (
@@ -1357,7 +1486,12 @@ def _join(left: str, right: str) -> Node | None:
 
 
 _LENGTH = re.compile(
-    rf"(?:(?:about|around|some|roughly|nearly|a little under|a little over|little more than|at most|at least|up to|only|just|another|a further|a mere|exactly|the|those|these|a period of|a term of|no more than|not more than|fewer than|less than|under|barely|a maximum of|a full|full) )*(?P<n>{_NUMBER})[ -](?:(?:more|other|extra) )?(?:(?P<working>working|business|clear working|banking|court|calendar|clear|more|additional|full|further|consecutive) )?(?P<unit>minute|hour|day|night|week|month|quarter|year|decade)s?'?(?: or so| at most| at the latest| or less|'? notice| more)?"
+    rf"(?:(?:about|around|some|roughly|nearly|a little under|a little over|little more than|at most|at least|up to|only"
+    rf"|just|another|a further|a mere|exactly|the|those|these|a period of|a term of|no more than|not more than"
+    rf"|fewer than|less than|under|barely|a maximum of|a full|full) )*(?P<n>{_NUMBER})[ -](?:(?:more|other|extra) )?"
+    rf"(?:(?P<working>working|business|clear working|banking|court|calendar|clear|more|additional|full|further"
+    rf"|consecutive) )?(?P<unit>minute|hour|day|night|week|month|quarter|year|decade)s?'?"
+    rf"(?: or so| at most| at the latest| or less|'? notice| more)?"
 )
 
 
@@ -1391,7 +1525,8 @@ def _weekend_part(text: str) -> Node | None:
 def _running_out(text: str) -> Node | None:
     """ "the month is out", "the year is over", "the week ends": its end."""
     match = re.fullmatch(
-        r"(.+?) (?:is|are|was|were|has been|had been) (?:out|over|up|done|through)|(.+?) (?:ends?|ended|closes?|closed|runs? out|ran out|expires?|lapses?)",
+        r"(.+?) (?:is|are|was|were|has been|had been) (?:out|over|up|done|through)"
+        r"|(.+?) (?:ends?|ended|closes?|closed|runs? out|ran out|expires?|lapses?)",
         text,
     )
     inner = parse(match[1] or match[2]) if match else None
@@ -1444,6 +1579,8 @@ def _bare_hour(text: str) -> Node | None:
 
 
 _RULES: tuple[Callable[[str], Node | None], ...] = (
-    _fixed, _date, _reference, _whole, _stretch, _unit_reference, _date_which, _season, _named, _nth, _weekend_part, _edge, _part, _clock,
-    _offset, _offset_from, _in, _length, _running_out, _twice_said, _bare_hour, _date_time_group, _week_number, _seasons_ago,
+    _fixed, _date, _reference, _whole, _stretch, _unit_reference, _date_which, _season, _named, _nth, _weekend_part,
+    _edge, _part, _clock,
+    _offset, _offset_from, _in, _length, _running_out, _twice_said, _bare_hour, _date_time_group, _week_number,
+    _seasons_ago,
 )  # fmt: skip

@@ -23,26 +23,37 @@ UNDECIDED = 0.4
 _WORD = re.compile(r"[a-z]+(?:['’-][a-z]+)*", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;:]")
 _PAST = frozenset(
-    "was were had did said told took came went made gave held met left began became got saw found sent brought put kept lost won broke fell rose"
-    " ran wrote spoke stood sat drew grew led flew drove shot struck hit quit fought sought caught taught bought sold built paid laid heard felt"
-    " knew read beat bit blew chose dealt fed hid hung overthrew swore swept withdrew woke thought forbade sank swung threw wore tore bore shook"
-    " died tied lied rang sang drank stole dug rode fled lay leapt spun split spread sprang stung sought bound wound ground clung slid bled"
-    " forgot hurt shut cut spent lent bent meant slept crept stuck strode stole understood undertook underwent foresaw arose".split()
+    "was were had did said told took came went made gave held met left began became got saw found sent brought put "
+    "kept lost won broke fell rose"
+    " ran wrote spoke stood sat drew grew led flew drove shot struck hit quit fought sought caught taught bought sold "
+    "built paid laid heard felt"
+    " knew read beat bit blew chose dealt fed hid hung overthrew swore swept withdrew woke thought forbade sank swung "
+    "threw wore tore bore shook"
+    " died tied lied rang sang drank stole dug rode fled lay leapt spun split spread sprang stung sought bound wound "
+    "ground clung slid bled"
+    " forgot hurt shut cut spent lent bent meant slept crept stuck strode stole understood undertook underwent foresaw "
+    "arose".split()
 )
 _NO_VERB_AFTER = frozenset(
-    "the a an of its their his her our your my in on at for with by from to this that these those no any some each every and other new last next"
+    "the a an of its their his her our your my in on at for with by from to this that these those no any some each "
+    "every and other new last next"
     " first second more all both two three four five six seven ten".split()
 ) - {"and"}
 _REPORTING = frozenset("say tell add note state report claim argue show mean have be do".split())
 _AHEAD = frozenset("will shall must due scheduled slated cannot ll should may can might".split())
 _OVER = re.compile(
-    r"\b(?:expired|lapsed|ran out|passed|missed|elapsed|came and went|went by|went past|fell due|had run|had until|were to|was to|did not|neither did|blown|overran|failed to|let slip|slip by|slipped|blew (?:through|past)|ignored|flouted|let go by|should have|had been|broke|unmet)\b|\bhad (?:only )?\|"
+    r"\b(?:expired|lapsed|ran out|passed|missed|elapsed|came and went|went by|went past|fell due|had run|had until"
+    r"|were to|was to|did not|neither did|blown|overran|failed to|let slip|slip by|slipped|blew (?:through|past)"
+    r"|ignored|flouted|let go by|should have|had been|broke|unmet)\b|\bhad (?:only )?\|"
     r"|\| (?:was|came|went|passed|slipped)\b",
     re.IGNORECASE,
 )
 _ANY_CASE = re.compile(
-    r"^\W*should\b|\b(?:is|are) (?:\w+ ){0,2}\w+(?:ed|rd|en|pt|lt|nt)\s*$|\b(?:if|whenever|where|wherever|once|upon|in case|in the event|unless|deemed|as a rule|normally|usually|must then|would then|may then|shall then|then ha(?:s|ve)"
-    r"|under (?:the|its|their|this|that|\w+) (?:\w+ )?(?:law|rules?|constitution|statute|code|convention|treaty|methods|procedure|act))\b",
+    r"^\W*should\b|\b(?:is|are) (?:\w+ ){0,2}\w+(?:ed|rd|en|pt|lt|nt)\s*$"
+    r"|\b(?:if|whenever|where|wherever|once|upon|in case|in the event|unless|deemed|as a rule|normally|usually"
+    r"|must then|would then|may then|shall then|then ha(?:s|ve)"
+    r"|under (?:the|its|their|this|that|\w+) (?:\w+ )?(?:law|rules?|constitution|statute|code|convention|treaty|methods"
+    r"|procedure|act))\b",
     re.IGNORECASE,
 )
 _LINKS = frozenset("to will be is are was were has have had would".split())
@@ -51,8 +62,8 @@ _ENDINGS = ("ed", "ing", "en", "s")
 
 
 QUESTIONS = ("date", "deadline", "event", "earlier")
-"""What is asked: does a DATE lie ahead; does a DEADLINE; is a deadline's length counted from an event without a date, or a
-rule for any case; is it counted from a day before the article's."""
+"""What is asked: does a DATE lie ahead; does a DEADLINE; is a deadline's length counted from an event without a date,
+or a rule for any case; is it counted from a day before the article's."""
 
 
 def direction(before: str, after: str, question: str = "date") -> int:
@@ -89,7 +100,9 @@ def features(before: str, after: str) -> list[str]:
         found += [f"a{zone}:{word}", *(f"a{zone}:*{ending}" for ending in _ending(word))]
     tenses = [_tense(word, before) for before, word in zip(["", *left], left, strict=False)]
     nearest = next((kind for kind in reversed(tenses) if kind), "none")
-    following = next((kind for one, word in zip(["", *right], right, strict=False) if (kind := _tense(word, one))), "none")
+    following = next(
+        (kind for one, word in zip(["", *right], right, strict=False) if (kind := _tense(word, one))), "none"
+    )
     found += [f"seen:{kind}" for kind in set(tenses) if kind]
     found += [f"left:{nearest}", f"right:{following}", f"both:{nearest}:{following}"]
     found += [f"bb:{first} {second}" for first, second in zip(left[-6:], left[-5:], strict=False) if first in _LINKS]
@@ -98,7 +111,10 @@ def features(before: str, after: str) -> list[str]:
 
 @lru_cache(maxsize=65536)
 def _tense(word: str, previous: str) -> str:
-    """past, ahead, present (a verb's plain form or its -s), or nothing; `previous` tells verbs from nouns and infinitives."""
+    """past, ahead, present (a verb's plain form or its -s), or nothing.
+
+    `previous` tells verbs from nouns and infinitives.
+    """
     if word in _PAST or (word.endswith("ed") and len(word) > 4 and word not in _AHEAD):
         return "past"
     if word in _AHEAD:

@@ -85,8 +85,10 @@ def test_splits_share_no_region(corpus: list[Article]) -> None:
 
 def test_topics_and_persons_of_test_and_dev_are_theirs_alone(corpus: list[Article]) -> None:
     title = re.compile(
-        r"(?:Minister|Ambassador|President|Secretary|General|Colonel|Commissioner|Governor|Envoy|Mr|Mrs|Ms|Dr|Judge|Justice|Senator"
-        r"|Representative|Captain|Admiral|Major|Brigadier|Chancellor|Premier)\.? ((?:[A-ZÀ-Þ][\w'’-]+ )+[A-ZÀ-Þ][\w'’-]+)$"
+        r"(?:Minister|Ambassador|President|Secretary|General|Colonel|Commissioner|Governor|Envoy|Mr|Mrs|Ms|Dr|Judge"
+        r"|Justice|Senator"
+        r"|Representative|Captain|Admiral|Major|Brigadier|Chancellor|Premier)\.? "
+        r"((?:[A-ZÀ-Þ][\w'’-]+ )+[A-ZÀ-Þ][\w'’-]+)$"
     )
     where: dict[str, set[str]] = {}
     for article in corpus:
