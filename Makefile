@@ -14,9 +14,11 @@ demo: install  ## prepare the corpus, train, evaluate, tag an article
 	$(VENV)/bin/python train.py configs/default.yaml --training.output_dir $(RUN) --overwrite
 	$(VENV)/bin/python evaluate.py $(RUN)
 	$(VENV)/bin/python predict.py $(RUN) $(KYIV) --format html --output $(RUN)/kyiv.html
+	$(VENV)/bin/python predict.py $(RUN) $(KYIV) --format ics --output $(RUN)/kyiv.ics
 	$(VENV)/bin/python predict.py $(RUN) $(KYIV)
 	@echo "Report:         $(RUN)/evaluation/test/report.html"
 	@echo "Tagged article: $(RUN)/kyiv.html"
+	@echo "Its deadlines:  $(RUN)/kyiv.ics"
 
 results: install  ## README's table: three seeds, on the test split and on REALNEWS, if that names a file
 	$(VENV)/bin/python prepare.py
