@@ -332,7 +332,7 @@ class _Reader:
         if node is None:
             raise Unresolved(NO_EVENT if span.label == "DEADLINE" or _EVENT_DAY.match(normal) else UNKNOWN)
         paragraph = self._text.rfind("\n", 0, span.start) + 1
-        lean = self._lean(span, before, after)
+        lean = 0 if _says_all(node) else self._lean(span, before, after)
         context = _Context(self._dct, self._order, lean, self._said, paragraph, low)
         if span.label == "DEADLINE":
             return self._deadline(span, node, limit, before, after, context)
@@ -341,12 +341,14 @@ class _Reader:
         return Resolution(value.value)
 
     def _lean(self, span: Span, before: str, after: str) -> int:
-        """The direction; in a list of times it is that of the one before."""
+        """The direction of a DATE; in a list of times it is that of the one before. A DEADLINE has its own later."""
+        if span.label == "DEADLINE":
+            return 0
         if self._said and self._dct is not None and _LISTED.fullmatch(self._text[self._said[-1].end : span.start]):
             previous = self._said[-1].time.start
             if previous != self._dct:
                 return 1 if previous > self._dct else -1
-        if span.label == "DATE" and _SAID.search(before):
+        if _SAID.search(before):
             return -1
         return direction(before, after)
 
@@ -527,6 +529,22 @@ def _is_deictic(node: Node) -> bool:
     if isinstance(node, (say.Edge, say.In)):
         return _is_deictic(node.inner) or (isinstance(node, say.In) and _is_deictic(node.outer))
     return (isinstance(node, say.Offset) and node.anchor == "dct") or (isinstance(node, say.Unit) and node.which != "")
+
+
+def _says_all(node: Node) -> bool:
+    """Whether an expression leaves nothing to the sense of its sentence: it has its year, or counts from today."""
+    match node:
+        case say.Date():
+            return node.year is not None
+        case say.Stretch() | say.Length() | say.Whole():
+            return True
+        case say.Offset():
+            return node.anchor == "dct" and not node.vague
+        case say.Part() | say.Clock():
+            return node.day is not None and _says_all(node.day)
+        case say.Edge():
+            return _says_all(node.inner)
+    return False
 
 
 def _has_month(node: Node) -> bool:

@@ -8,6 +8,7 @@ stand in `tense.json`, fitted on the corpus's train split and the development ta
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -80,7 +81,8 @@ def direction(before: str, after: str, question: str = "date") -> int:
 def odds(before: str, after: str, question: str, more: Iterable[str] = ()) -> float:
     """The log odds that the answer to one of `QUESTIONS` is yes; `more` are features beside those of the words."""
     weights = _weights()[question]
-    return weights[""] + sum(weights.get(feature, 0.0) for feature in {*features(before, after), *more})
+    # An exact sum: a set's order changes from process to process, and a plain sum's last digit with it.
+    return math.fsum([weights[""], *(weights.get(feature, 0.0) for feature in {*features(before, after), *more})])
 
 
 def features(before: str, after: str) -> list[str]:

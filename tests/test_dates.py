@@ -1,7 +1,10 @@
 """The values of times: rules of docs/values.md one by one, the table of expressions, and whatever anyone may write."""
 
 import datetime
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -196,6 +199,26 @@ def test_the_table_of_expressions(half: str, least: float) -> None:
     ]
     assert len(outcomes) >= 250
     assert sum(outcomes) / len(outcomes) >= least
+
+
+def test_the_odds_are_the_same_in_every_process() -> None:
+    # The set of features has another order under another hash seed.
+    code = (
+        "from model.tense import odds;"
+        "print([odds(f'The union will {word} out tomorrow unless talks succeed ', ' or fail', 'date')"
+        " for word in ('walk', 'come', 'stay', 'sell', 'opt')])"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(printed) == 1
 
 
 def test_the_table_is_well_made() -> None:
