@@ -42,27 +42,23 @@ def main() -> None:
         raise InputError("parquet is no text for a terminal; name a file with --output")
     articles = read(arguments.inputs, arguments.date)
 
-    from model import export, records, render
+    from model import records, render
     from model.tagger import Tagger
 
     tagged = Tagger.load(arguments.run).predict(articles)
     readings = (records.read(article, arguments.date_order) for article in tagged)
-    found = (record for reading in readings for record in reading.records)
-    match arguments.format:
-        case "csv":
-            result = export.to_csv(found)
-        case "parquet":
-            result = export.to_parquet(found)
-        case "ics":
-            result = export.to_ics(found)
-        case "jsonl" if arguments.records:
-            result = export.to_jsonl(found)
-        case "jsonl":
-            result = jsonl.render(reading.article for reading in readings).encode()
-        case "html":
-            result = render.html(list(readings)).encode()
-        case _:
-            result = render.show(readings, records=arguments.records, to_file=arguments.output is not None).encode()
+    if arguments.format in ("csv", "parquet", "ics") or (arguments.format == "jsonl" and arguments.records):
+        from model import export  # only here: it brings pyarrow and icalendar along
+
+        found = (record for reading in readings for record in reading.records)
+        write = {"csv": export.to_csv, "parquet": export.to_parquet, "ics": export.to_ics, "jsonl": export.to_jsonl}
+        result = write[arguments.format](found)
+    elif arguments.format == "jsonl":
+        result = jsonl.render(reading.article for reading in readings).encode()
+    elif arguments.format == "html":
+        result = render.html(list(readings)).encode()
+    else:
+        result = render.show(readings, records=arguments.records, to_file=arguments.output is not None).encode()
     if arguments.output:
         write_atomically(arguments.output, result)
         logger.info("%d article%s: %s", len(articles), "" if len(articles) == 1 else "s", arguments.output)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import takewhile
 from typing import TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -212,41 +213,22 @@ class _Context:
 
     def month_in_question(self) -> Time | None:
         """The month of a bare day of the month, if its sentence has named one as a DATE."""
-        for one in reversed(self.said):
-            if one.start < self.sentence:
-                break
-            if one.label == "DATE" and one.month:
+        return next((one.time for one in self.dates_since(self.sentence) if one.month), None)
+
+    def dates_since(self, offset: int) -> Iterator[_Said]:
+        """The times named as DATEs from an offset on, the latest first."""
+        return (one for one in takewhile(lambda one: one.start >= offset, reversed(self.said)) if one.label == "DATE")
+
+    def day_since(self, offset: int) -> Time | None:
+        """The last day named as a DATE from an offset on that is not after the article's."""
+        for one in self.dates_since(offset):
+            if RANK[one.time.unit] <= RANK["day"] and (self.dct is None or one.time.start <= self.dct):
                 return one.time
         return None
 
     def order_given(self) -> Time | None:
-        """When an order was given, if its sentence says so.
-
-        It is a day that is named in it and is not after the article's.
-        """
-        for one in reversed(self.said):
-            if one.start < self.sentence:
-                break
-            if (
-                one.label == "DATE"
-                and RANK[one.time.unit] <= RANK["day"]
-                and (self.dct is None or one.time.start <= self.dct)
-            ):
-                return one.time
-        return None
-
-    def day_before(self) -> Time | None:
-        """The last day named as a DATE that is not after the article's, in the paragraph."""
-        for one in reversed(self.said):
-            if one.start < self.paragraph:
-                break
-            if (
-                one.label == "DATE"
-                and RANK[one.time.unit] <= RANK["day"]
-                and (self.dct is None or one.time.start <= self.dct)
-            ):
-                return one.time
-        return None
+        """When an order was given, if its sentence says so by a day that is not after the article's."""
+        return self.day_since(self.sentence)
 
     def focus(self) -> Time | None:
         """The day around which the passage moves, if it is far from the article's own."""
@@ -344,13 +326,17 @@ class _Reader:
         """The direction of a DATE; in a list of times it is that of the one before. A DEADLINE has its own later."""
         if span.label == "DEADLINE":
             return 0
-        if self._said and self._dct is not None and _LISTED.fullmatch(self._text[self._said[-1].end : span.start]):
+        if self._said and self._dct is not None and _LISTED.fullmatch(self._since_last(span)):
             previous = self._said[-1].time.start
             if previous != self._dct:
                 return 1 if previous > self._dct else -1
         if _SAID.search(before):
             return -1
         return direction(before, after)
+
+    def _since_last(self, span: Span) -> str:
+        """What stands between the last time named and this one."""
+        return self._text[self._said[-1].end : span.start] if self._said else ""
 
     def _remember(self, span: Span, node: Node, value: Value) -> None:
         for time in (value.first, value.second) if isinstance(value, Interval) else (value,):
@@ -359,8 +345,6 @@ class _Reader:
 
     def _deadline(self, span: Span, node: Node, limit: str, before: str, after: str, context: _Context) -> Resolution:
         relation = _RELATION.get(limit, "by" if limit else "at")
-        if relation == "until" and limit == "to" and isinstance(node, say.Range):
-            relation = "until"
         if limit == "within" and isinstance(node, say.Unit) and node.which.startswith("next"):
             node = say.Length(Fraction(node.count), node.unit)  # "within the next week"
         if isinstance(node, (say.Length, say.Stretch)) or (limit == "in" and isinstance(node, say.Offset)):
@@ -371,12 +355,11 @@ class _Reader:
         else:
             context.direction = 1 if _BOUND.search(before) else -1 if direction(before, after, "deadline") < 0 else 1
         issued = context.order_given()
-        between = self._text[self._said[-1].end : span.start] if self._said else ""
         if (
             issued is not None
             and self._dct is not None
             and issued.start < self._dct
-            and not _STILL.search(between)
+            and not _STILL.search(self._since_last(span))
             and not _is_deictic(node)
         ):
             # "On March 3 it told them to leave by March 10": forward from the order.
@@ -415,10 +398,11 @@ class _Reader:
         more = length_features(limit, unit, after)
         if _EVENT_AFTER.match(after) or odds(before, after, "event", more) > 0:
             return Resolution(length, NO_EVENT, None, relation)
-        between = self._text[self._said[-1].end : span.start] if self._said else ""
-        anchor = None if _STILL.search(between) else context.order_given() or self._order_after(span, context)
+        anchor = (
+            None if _STILL.search(self._since_last(span)) else context.order_given() or self._order_after(span, context)
+        )
         if anchor is None and odds(before, after, "earlier", more) > 0:
-            anchor = context.day_before()
+            anchor = context.day_since(context.paragraph)
         if anchor is None:
             anchor = Time("day", context.day())
         due = add(anchor, count, unit, working)
@@ -906,8 +890,6 @@ def _unit(node: say.Unit, context: _Context) -> Time:
             return unit_of(unit, anchor.start)
     now = unit_of(unit, context.day())
     if which == "last":
-        if unit == "weekend" and not now.holds(context.day()):
-            return shift(now, -node.count)
         return shift(now, -node.count)
     if which == "next":
         return shift(now, node.count)
@@ -1062,11 +1044,9 @@ def _day_in_question(context: _Context) -> datetime.date:
     if context.deadline and context.direction > 0:
         found = context.order_given()
         return found.start if found is not None else context.day()
-    for one in reversed(context.said):
-        if one.start < context.paragraph:
-            break
+    for one in context.dates_since(context.paragraph):
         near = context.dct is None or abs((one.time.start - context.dct).days) < 8 or one.start >= context.sentence
-        if one.label == "DATE" and RANK[one.time.unit] <= RANK["day"] and near:
+        if RANK[one.time.unit] <= RANK["day"] and near:
             return one.time.start
     return context.day()
 
@@ -1090,9 +1070,6 @@ def _clock(node: say.Clock, context: _Context) -> Value:
             hour += 12
     detail = f"{hour:02d}:{node.minute:02d}" + (f":{node.second:02d}" if node.second is not None else "")
     return Time("clock", day, detail, _offset_of(node.zone, day, hour, node.minute))
-
-
-_ZONES_BY_CITY: dict[str, str] = {}
 
 
 @lru_cache(maxsize=1)
@@ -1307,8 +1284,6 @@ def _due(value: Time | Interval, node: Node, relation: str) -> str:
     if edge in ("early", "start", "mid", "middle", "half1"):
         return _within_unit(value, edge).isoformat()
     if relation == "before":
-        if value.unit == "weekend":
-            return (value.start - DAY).isoformat()
         return (value.start - DAY).isoformat()
     return value.last.isoformat()
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from icalendar import Calendar, Event
 
-from model.records import Mention, Record
+from model.records import AMBIGUOUS, CERTAIN, JOINT, Mention, Record
 
 COLUMNS = (
     "article", "date", "title", "source", "action", "target", "when", "when_value", "deadline", "deadline_value", "due",
@@ -22,8 +22,6 @@ COLUMNS = (
     "passed", "certainty", "score", "sentence", "action_start", "action_end",
 )  # fmt: skip
 """Columns of the flat forms. Where a record has several mentions of a kind they are joined by `JOINT`."""
-
-JOINT = "; "
 
 
 def flat(record: Record) -> dict[str, str | float | int | None]:
@@ -48,7 +46,7 @@ def flat(record: Record) -> dict[str, str | float | int | None]:
         "due": JOINT.join(one.due or "" for one in times),
         "relation": JOINT.join(one.relation or "" for one in times),
         "passed": JOINT.join("" if one.passed is None else "yes" if one.passed else "no" for one in times),
-        "certainty": "certain" if all(one.certain for one in mentions) else "ambiguous",
+        "certainty": CERTAIN if all(one.certain for one in mentions) else AMBIGUOUS,
         "score": round(min(scores), 4) if scores else None,
         "sentence": record.sentence,
         "action_start": record.action.start,

@@ -149,7 +149,6 @@ class Season:
     code: str
     year: int | None = None
     which: str = ""
-    second_year: bool = False
 
 
 @dataclass(frozen=True)
@@ -223,7 +222,6 @@ _WEEKDAYS = (
 MONTH = rf"(?:{'|'.join(_MONTHS)})"
 WEEKDAY = rf"(?:{'|'.join(_WEEKDAYS)})"
 UNIT = r"(?:minute|hour|day|night|week|weekend|month|quarter|season|year|decade|century)"
-_UNIT_NAMES = {"night": "day", "centurie": "century", "centuries": "century"}
 _YEAR = r"(?:1[0-9]|20)\d\d"
 _NUMBER = r"(?:\d{1,6}(?:\.\d{1,3})?|an?|1)"
 _DAYNUM = r"(?:[0-3]?\d)(?:st|nd|rd|th)?"
@@ -1135,7 +1133,6 @@ def _unit_reference(text: str) -> Node | None:
     return None
 
 
-_YEAR_TAIL = rf"(?:(?: of| in)? (?:the year )?(?P<year>{_YEAR}|'\d\d|\d{{2}}(?=$)))?"
 _DATE_PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (

@@ -13,6 +13,9 @@ from model.sentences import sentence_bounds
 
 CERTAIN, AMBIGUOUS = "certain", "ambiguous"
 
+JOINT = "; "
+"""What stands between the mentions of one kind where a record is shown in a row."""
+
 
 @dataclass(frozen=True)
 class Mention:

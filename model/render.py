@@ -11,9 +11,8 @@ from rich.text import Text
 
 from data.schema import Article, Span
 from model.dates import Resolution
-from model.export import JOINT, flat
 from model.pages import environment, visible
-from model.records import Mention, Reading, Record
+from model.records import JOINT, Mention, Reading, Record
 
 STYLES = {"ACTOR": "black on bright_blue", "ACTION": "black on bright_green", "DATE": "black on bright_yellow",
           "DEADLINE": "bold white on red"}  # fmt: skip
@@ -116,10 +115,9 @@ def record_tables(readings: Iterable[Reading], *, colour: bool) -> Iterator[Rend
         for name in ("source", "action", "target", "when", "due"):
             table.add_column(name, overflow="fold")
         for record in reading.records:
-            row = flat(record)
             when = JOINT.join(f"{one.text} ({said(one.time)})" for one in record.dates)
             due = JOINT.join(f"{one.text} ({said(one.time)})" for one in record.deadlines)
-            cells = (_names(record.sources), str(row["action"]), _names(record.targets), when, due)
+            cells = (_names(record.sources), record.action.text, _names(record.targets), when, due)
             table.add_row(*(Text(visible(cell)) for cell in cells))
         yield Group(_head(reading.article, colour), table if reading.records else Text("no act found"), Text())
 

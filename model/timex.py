@@ -20,8 +20,6 @@ RANK = {unit: rank for rank, unit in enumerate(UNITS)}
 SEASONS = {"SP": 3, "SU": 6, "FA": 9, "WI": 12}
 """The month that each season begins with. A winter has the year that it begins in."""
 
-PARTS = ("MO", "MI", "AF", "EV", "NI")
-
 
 @dataclass(frozen=True)
 class Time:
