@@ -45,8 +45,8 @@ def main() -> None:
     from model import records, render
     from model.tagger import Tagger
 
-    tagged = Tagger.load(arguments.run).predict(articles)
-    readings = (records.read(article, arguments.date_order) for article in tagged)
+    tagged = Tagger.load(arguments.run).predict_links(articles)
+    readings = (records.read(article, arguments.date_order, linked) for article, linked in tagged)
     if arguments.format in ("csv", "parquet", "ics") or (arguments.format == "jsonl" and arguments.records):
         from model import export  # only here: it brings pyarrow and icalendar along
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from data.files import write_atomically
 from data.link_annotations import KINDS, ActLinks
 from data.schema import Article
 from model import links
-from model.links import View
+from model.pairs import pairs
 
 Annotated = list[tuple[Article, list[ActLinks]]]
 
@@ -71,35 +71,20 @@ def read(path: Path, articles: Sequence[Article]) -> Annotated:
 
 
 def examples(annotated: Annotated, kind: str) -> tuple[np.ndarray, np.ndarray]:
-    """Features and labels of all pairs; what was linked before is the gold's."""
-    rows: list[list[float]] = []
+    """Features and labels of all pairs that a kind of link may join."""
+    rows: list[np.ndarray] = []
     labels: list[bool] = []
     for article, acts in annotated:
-        view = View(article)
-        index = {span: number for number, span in enumerate(view.spans)}
-        gold = {
-            index[act.action]: {name: {index[one] for one in spans} for name, spans in act.links.items()}
-            for act in acts
-        }
-        previous: Mapping[str, set[int]] = {}
-        for action in view.actions:
-            linked = gold.get(action, {})
-            words = {view.text[view.spans[one].start : view.spans[one].end].lower() for one in linked.get(kind, ())}
-            chosen: dict[str, set[int]] = {}
-            for name in KINDS:
-                if name == kind:
-                    break
-                chosen[name] = linked.get(name, set())
-            for other in view.candidates(action, kind):
-                span = view.spans[other]
-                right = other in linked.get(kind, ())
-                # Another mention of the same words is neither right nor wrong.
-                if not right and view.text[span.start : span.end].lower() in words:
-                    continue
-                rows.append(view.features(action, other, previous, chosen))
-                labels.append(right)
-            previous = linked
-            view.remember(linked.get("source", set()))
+        linked = {act.action: act.links[kind] for act in acts}
+        found = pairs(article)[KINDS[kind]]
+        for act, other, row in zip(found.acts.tolist(), found.others.tolist(), found.features, strict=True):
+            gold = linked.get(article.spans[act], ())
+            span = article.spans[other]
+            names = {article.covered(one).lower() for one in gold}
+            # Another mention of the same words is neither right nor wrong.
+            if span in gold or article.covered(span).lower() not in names:
+                rows.append(row)
+                labels.append(span in gold)
     return np.array(rows), np.array(labels)
 
 

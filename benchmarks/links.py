@@ -1,4 +1,4 @@
-"""How well the links of acts are found, from gold spans and from those that a run predicts.
+"""How well the links of acts are found: by the shipped trees or a run's head, from gold spans or those it predicts.
 
 A link counts as found if it leads to the same span, or to another mention with the same words.
 """
@@ -6,7 +6,7 @@ A link counts as found if it leads to the same span, or to another mention with 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +46,9 @@ def main() -> None:
         "links", nargs="?", type=Path, default=LINKS / "test.jsonl", metavar="LINKS", help="default: %(default)s"
     )
     parser.add_argument("--articles", type=Path, default=Path("data/corpus/articles"), metavar="FOLDER")
+    parser.add_argument("--run", type=Path, metavar="RUN", help="link as this run does, in place of the shipped trees")
     parser.add_argument(
-        "--run", type=Path, metavar="RUN", help="link the spans that this run finds, in place of the gold ones"
+        "--predicted", action="store_true", help="link the spans that the run finds, in place of the gold ones"
     )
     parser.add_argument(
         "--agreement",
@@ -64,17 +65,27 @@ def main() -> None:
         chosen = [article for article in chosen if article.id in other]
         predicted = {article.id: other[article.id] for article in chosen}
     else:
-        tagged = chosen
-        if arguments.run:
-            from model.tagger import Tagger
-
-            tagged = list(Tagger.load(arguments.run).predict(chosen))
-        predicted = {article.id: [as_annotation(one) for one in link(article)] for article in tagged}
+        predicted = {id: [as_annotation(one) for one in linked] for id, linked in found(chosen, arguments)}
     counts = count(chosen, gold, predicted)
     print("| link | precision | recall | F1 | gold |\n|---|---:|---:|---:|---:|")
     for kind, one in counts.items():
         print(one.row(kind))
     print(f"\n{len(chosen)} articles")
+
+
+def found(articles: Sequence[Article], arguments: argparse.Namespace) -> Iterator[tuple[str, list[Linked]]]:
+    """The links of articles by their ids, found as the command line says."""
+    if not arguments.run:
+        yield from ((article.id, link(article)) for article in articles)
+        return
+    from model.tagger import Tagger
+
+    tagger = Tagger.load(arguments.run)
+    if arguments.predicted:
+        yield from ((article.id, linked) for article, linked in tagger.predict_links(articles))
+        return
+    for article, vectors in zip(articles, tagger.vectors(articles), strict=True):
+        yield article.id, link(article, tagger.links, vectors)
 
 
 def as_annotation(linked: Linked) -> ActLinks:

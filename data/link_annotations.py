@@ -27,12 +27,13 @@ class ActLinks:
     links: Mapping[str, tuple[Span, ...]]
 
 
-def read(path: Path, articles: Iterable[Article]) -> dict[str, list[ActLinks]]:
+def read(path: Path, articles: Iterable[Article], *, some: bool = False) -> dict[str, list[ActLinks]]:
     """The links in a file, by article id.
 
     Args:
         path: JSON lines as above.
-        articles: must hold every article that the file names.
+        articles: must hold every article that the file names, unless only `some` are asked for.
+        some: pass over articles that are not given.
 
     Raises:
         DataError: with file and line: no such article, or offsets that are no span of the right label.
@@ -43,6 +44,8 @@ def read(path: Path, articles: Iterable[Article]) -> dict[str, list[ActLinks]]:
         try:
             record = json.loads(line)
             article = by_id.get(record["id"])
+            if article is None and some:
+                continue
             if article is None:
                 raise DataError(f"there is no article {record['id']!r} among those given")
             found[article.id] = [_parse(one, article) for one in record["links"]]

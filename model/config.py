@@ -36,11 +36,14 @@ class DataConfig:
         train: to learn from; the label set is the labels found here.
         dev: to choose the best epoch and to stop early.
         test: kept for `evaluate.py`; training does not open it.
+        links: a folder with `train.jsonl` and `dev.jsonl`, the links of articles of train and dev (docs/links.md), from
+            which a run learns who did which act; unset, it does not.
     """
 
     train: str = "outputs/data/train.jsonl"
     dev: str = "outputs/data/dev.jsonl"
     test: str | None = "outputs/data/test.jsonl"
+    links: str | None = None
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any
 
 from data.schema import Article, Span
 from model.dates import Resolution, resolve
-from model.links import Link, link
+from model.links import Link, Linked, link
 from model.sentences import sentence_bounds
 
 CERTAIN, AMBIGUOUS = "certain", "ambiguous"
@@ -108,13 +108,15 @@ class Reading:
     records: tuple[Record, ...]
 
 
-def read(article: Article, order: str = "dmy") -> Reading:
+def read(article: Article, order: str = "dmy", linked: Sequence[Linked] | None = None) -> Reading:
     """Resolve the times of an article and link its acts to their actors and times.
 
     Args:
         article: with ACTOR, ACTION, DATE and DEADLINE spans, gold or predicted; values that they have are replaced.
         order: of an ambiguous numeric date, see `model.dates.ORDERS`.
+        linked: the links of its acts, from a run (`Tagger.predict_links`); None finds them without one.
     """
+    linked = link(article) if linked is None else linked
     found = iter(resolve(article, order))
     times = {}
     spans = []
@@ -125,14 +127,14 @@ def read(article: Article, order: str = "dmy") -> Reading:
             times[span] = resolution
         spans.append(span)
     article = article.with_spans(spans)
-    return Reading(article, times, tuple(_records(article, times)))
+    return Reading(article, times, tuple(_records(article, times, linked)))
 
 
-def _records(article: Article, times: Mapping[Span, Resolution]) -> Iterator[Record]:
+def _records(article: Article, times: Mapping[Span, Resolution], acts: Sequence[Linked]) -> Iterator[Record]:
     def mentions(links: Sequence[Link]) -> tuple[Mention, ...]:
         return tuple(_mention(article, one.span, one.probability, one.certain, times.get(one.span)) for one in links)
 
-    for linked in link(article):
+    for linked in acts:
         act = linked.action
         start, end = sentence_bounds(article.text, act.start, act.end)
         yield Record(

@@ -26,6 +26,8 @@ from data.schema import Article
 from model.backbones import CHOICES, BackboneError, resolve
 from model.decode import decode
 from model.encode import EncodedArticle, Encoder, Window
+from model.link_head import LinkHead, span_vectors
+from model.links import Linked, link
 from model.tags import TagSet
 
 logger = logging.getLogger(__name__)
@@ -53,6 +55,7 @@ class Tagger:
         tagset: the labels of this run.
         window, overlap: tokens in a window (special tokens included) and shared by neighbours.
         about: further facts that `run.json` keeps (data, seed, versions).
+        links: tells which spans belong to which act; None if the run was trained without links.
     """
 
     model: PreTrainedModel
@@ -61,6 +64,7 @@ class Tagger:
     window: int
     overlap: int
     about: dict[str, Any] = field(default_factory=dict)
+    links: LinkHead | None = None
 
     def __post_init__(self) -> None:
         backend = getattr(self.tokenizer, "backend_tokenizer", None)
@@ -156,7 +160,7 @@ class Tagger:
                 " the files are of two runs: train again"
             )
         model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        return cls(model, tokenizer, tagset, window, overlap, about)
+        return cls(model, tokenizer, tagset, window, overlap, about, LinkHead.load(folder))
 
     def save(self, folder: Path) -> None:
         """Write weights (safetensors), tokenizer and `run.json`; plain transformers can load the folder."""
@@ -164,6 +168,8 @@ class Tagger:
         with _quiet():
             self.model.save_pretrained(folder, safe_serialization=True)
             self.tokenizer.save_pretrained(folder)
+        if self.links is not None:
+            self.links.save(folder)
         about = {**self.about, "labels": list(self.tagset.labels), "window": self.window, "overlap": self.overlap}
         # Last of all: a folder that has it is complete.
         (folder / RUN_FILE).write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -173,19 +179,46 @@ class Tagger:
 
         Works on `CHUNK` articles at a time, whatever their number.
         """
+        for article, one, log_probs, _ in self._read(articles, states=False):
+            yield self._decode(article, one, log_probs)
+
+    def predict_links(self, articles: Iterable[Article]) -> Iterator[tuple[Article, list[Linked]]]:
+        """As `predict`, each article with the links of its acts, by the run's head or else by the shipped trees."""
+        for article, one, log_probs, states in self._read(articles, states=self.links is not None):
+            tagged = self._decode(article, one, log_probs)
+            yield tagged, link(tagged, self.links, None if states is None else _vectors(tagged, one, states))
+
+    def vectors(self, articles: Iterable[Article]) -> Iterator[np.ndarray]:
+        """What the link head sees of the spans that articles have, each of shape (spans, 8 × hidden)."""
+        for article, one, _, states in self._read(articles, states=True):
+            assert states is not None
+            yield _vectors(article, one, states)
+
+    def _decode(self, article: Article, one: EncodedArticle, log_probs: np.ndarray) -> Article:
+        return article.with_spans(decode(log_probs, one.word_start, one.word_end, one.breaks, self.tagset))
+
+    def _read(
+        self, articles: Iterable[Article], *, states: bool
+    ) -> Iterator[tuple[Article, EncodedArticle, np.ndarray, np.ndarray | None]]:
+        """Each article as it is encoded, with its words' log probabilities of tags and, if asked for, their states."""
         stream = iter(articles)
         while chunk := list(islice(stream, CHUNK)):
-            yield from self._predict_chunk(chunk)
+            encoded = self.encoder.encode([article.text for article in chunk])
+            yield from zip(chunk, encoded, *self._run(encoded, states=states), strict=True)
 
-    def _predict_chunk(self, articles: Sequence[Article]) -> Iterator[Article]:
-        encoded = self.encoder.encode([article.text for article in articles])
-        for article, one, log_probs in zip(articles, encoded, self._log_probs(encoded), strict=True):
-            yield article.with_spans(decode(log_probs, one.word_start, one.word_end, one.breaks, self.tagset))
+    def _run(
+        self, encoded: Sequence[EncodedArticle], *, states: bool
+    ) -> tuple[list[np.ndarray], Sequence[np.ndarray | None]]:
+        """The network on articles.
 
-    def _log_probs(self, encoded: Sequence[EncodedArticle]) -> list[np.ndarray]:
-        """Log probabilities of tags for the words of each article, each of shape (words, tags)."""
+        Returns:
+            log probabilities of tags for the words of each article, each of shape (words, tags); and the words' hidden
+            states at three depths, each of shape (words, 3 × hidden), or None where they are not asked for.
+        """
         # NaN, so that a word that no window owned could not pass for a score.
         result = [np.full((len(one.head), len(self.tagset)), np.nan, dtype=np.float32) for one in encoded]
+        width = 3 * self.model.config.hidden_size if states else 0
+        kept = [np.full((len(one.head), width), np.nan, dtype=np.float32) if states else None for one in encoded]
         windows = self.encoder.windows(encoded)
         was_training = self.model.training
         self.model.eval()
@@ -193,13 +226,37 @@ class Tagger:
             for batch in _batches(windows):
                 ids = [self.encoder.input_ids(encoded[window.article], window) for window in batch]
                 inputs = _pad(ids, self.tokenizer.pad_token_id or 0)
-                logits = self.model(**{name: tensor.to(self.model.device) for name, tensor in inputs.items()}).logits
-                scores = logits.float().log_softmax(dim=-1).cpu().numpy()
-                for row, window in zip(scores, batch, strict=True):
+                output = self.model(
+                    **{name: tensor.to(self.model.device) for name, tensor in inputs.items()},
+                    output_hidden_states=states,
+                )
+                scores = output.logits.float().log_softmax(dim=-1).cpu().numpy()
+                hidden = _three_depths(output.hidden_states) if states else [None] * len(batch)
+                for row, state, window in zip(scores, hidden, batch, strict=True):
                     words, places = self.encoder.owned(encoded[window.article], window)
                     result[window.article][words] = row[places]
+                    if state is not None and (of_article := kept[window.article]) is not None:
+                        of_article[words] = state[places]
         self.model.train(was_training)
-        return result
+        return result, kept
+
+
+def _three_depths(hidden_states: Sequence[torch.Tensor]) -> np.ndarray:
+    """States a third and two thirds up the encoder and at its top, shape (windows, tokens, 3 × hidden)."""
+    top = len(hidden_states) - 1  # the first is of the embeddings
+    chosen = [hidden_states[round(top * third / 3)] for third in (1, 2, 3)]
+    states: np.ndarray = torch.cat(chosen, dim=-1).float().cpu().numpy()
+    return states
+
+
+def _vectors(article: Article, one: EncodedArticle, states: np.ndarray) -> np.ndarray:
+    """What the link head sees of an article's spans."""
+    start = np.array([span.start for span in article.spans], dtype=np.int64)
+    end = np.array([span.end for span in article.spans], dtype=np.int64)
+    # A gold span on characters that are no word has none; it is given the one beside it.
+    first = np.searchsorted(one.word_end, start, side="right").clip(max=max(len(states) - 1, 0))
+    last = np.maximum(np.searchsorted(one.word_start, end, side="left"), first + 1)
+    return span_vectors(states, first, last)
 
 
 def _set_dropout(config: Any, dropout: float | None, attention_dropout: float | None) -> None:

@@ -30,11 +30,13 @@ from transformers import (
 from transformers.integrations.integration_utils import TensorBoardCallback
 from transformers.utils.logging import disable_progress_bar
 
+from data import link_annotations
 from data.errors import InputError
 from data.files import write_atomically
 from data.schema import Article
 from model.config import Config, TrainingConfig
 from model.encode import TrainingWindows, training_windows
+from model.link_training import Annotated, train_links
 from model.scoring import Evaluation, score
 from model.tagger import RUN_FILE, Tagger
 from model.tags import TagSet
@@ -72,6 +74,7 @@ def train(
     """
     if not any(article.spans for article in train_set):
         raise InputError("the training articles have no spans; there is nothing to learn")
+    links = _links(config.data.links, train_set, dev_set)
     arguments = config.training
     folder = Path(str(arguments.output_dir))
     fingerprints = {"train": fingerprint(train_set), "dev": fingerprint(dev_set)}
@@ -112,6 +115,9 @@ def train(
 
     evaluation = trainer.evaluate_articles()
     if trainer.is_world_process_zero():
+        if links is not None:
+            logger.info("learning the links of %d articles", len(links[0]))
+            tagger.links = train_links(tagger, *links, arguments.seed)
         tagger.about = {
             "backbone": model.backbone,
             "seed": arguments.seed,
@@ -142,6 +148,20 @@ def train(
         shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
     trainer.accelerator.wait_for_everyone()
     return evaluation
+
+
+def _links(folder: str | None, *sets: Sequence[Article]) -> tuple[Annotated, Annotated] | None:
+    """The articles of train and dev whose links are known, with these; None if either has none."""
+    if folder is None:
+        return None
+    found = []
+    for name, articles in zip(("train", "dev"), sets, strict=True):
+        links = link_annotations.read(Path(folder) / f"{name}.jsonl", articles, some=True)
+        found.append([(article, links[article.id]) for article in articles if article.id in links])
+    if not all(found):
+        logger.warning("%s has no links of these articles; the run will link acts by the shipped trees", folder)
+        return None
+    return found[0], found[1]
 
 
 def fingerprint(articles: Iterable[Article]) -> dict[str, Any]:

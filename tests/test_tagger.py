@@ -70,7 +70,9 @@ class _Oracle(torch.nn.Module):
         self.device = torch.device("cpu")
         self.seen = 0
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> object:
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, output_hidden_states: bool = False
+    ) -> object:
         self.seen += int(attention_mask.sum())
         logits = torch.zeros(*input_ids.shape, len(LABELS))
         logits[..., 0] = 5.0
@@ -97,9 +99,12 @@ def test_no_sentence_of_a_long_article_is_skipped(backbone: Path) -> None:
 
 def test_every_word_gets_a_score(tagger: Tagger) -> None:
     encoded = tagger.encoder.encode([article.text for article in make_articles(5, sentences=30)])
-    for one, scores in zip(encoded, tagger._log_probs(encoded), strict=True):
+    for one, scores, states in zip(encoded, *tagger._run(encoded, states=True), strict=True):
         assert scores.shape == (len(one.head), len(LABELS))
         assert not np.isnan(scores).any()
+        assert states is not None
+        assert states.shape == (len(one.head), 3 * tagger.model.config.hidden_size)
+        assert not np.isnan(states).any()
 
 
 def test_a_run_loads_as_it_was_saved(tagger: Tagger, tmp_path: Path) -> None:

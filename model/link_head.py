@@ -1,0 +1,102 @@
+"""A small network over a tagger's own hidden states that gives the probability of each link.
+
+An act and a span that may belong to it are each seen as the encoder's states of their first and last words and of the
+words beside them, taken from three depths of the encoder; the pair, by the features of `model.pairs` besides. It is
+trained on annotated links after the tagger (`model.link_training`) and lives in the run. Applying it is numpy alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from data.errors import InputError
+from data.link_annotations import KINDS
+from model.pairs import FEATURES, Pairs
+
+LINKS_FILE = "links.safetensors"
+WEIGHTS = ("act", "other", "feature", "hidden", "out")
+"""The layers, each with a `.weight` of shape (out, in) and a `.bias`, as torch has them."""
+
+
+def span_vectors(states: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """What the head sees of spans.
+
+    Args:
+        states: of an article's words at three depths, shape (words, 3 × hidden).
+        first, last: each span's first word and the one behind its last, shape (spans,).
+
+    Returns:
+        shape (spans, 8 × hidden): first word, last word, and at middle depth the words before and after.
+    """
+    hidden = states.shape[1] // 3
+    padded = np.zeros((len(states) + 2, states.shape[1]), dtype=np.float32)
+    padded[1:-1] = states
+    middle = padded[:, hidden : 2 * hidden]
+    return np.concatenate([padded[first + 1], padded[last], middle[first], middle[last + 1]], axis=1)
+
+
+@dataclass(frozen=True)
+class LinkHead:
+    """The network's weights and what its outputs are held against.
+
+    Attributes:
+        tensors: the weights by name, and `vector_scale`, `feature_mean`, `feature_scale` that the inputs are set by.
+        thresholds: by kind of link, the probability from which on there is one.
+    """
+
+    tensors: Mapping[str, np.ndarray]
+    thresholds: Mapping[str, float]
+
+    def probabilities(self, vectors: np.ndarray, pairs: Pairs) -> np.ndarray:
+        """The probability of each kind of link, in the order of `KINDS`, for each pair, shape (pairs, kinds).
+
+        Args:
+            vectors: of all spans of the article, as `span_vectors` gives them.
+            pairs: of one label. The kinds that lead to another label mean nothing.
+        """
+        scaled = vectors / self.tensors["vector_scale"]
+        act = self._layer("act", scaled)[pairs.acts]
+        other = self._layer("other", scaled)[pairs.others]
+        features = (pairs.features - self.tensors["feature_mean"]) / self.tensors["feature_scale"]
+        joined = np.concatenate([self._layer("feature", features), act, other, act * other], axis=1)
+        odds = self._linear("out", self._layer("hidden", joined))
+        probabilities: np.ndarray = 1 / (1 + np.exp(-odds))
+        return probabilities
+
+    def _layer(self, name: str, inputs: np.ndarray) -> np.ndarray:
+        outputs: np.ndarray = np.maximum(self._linear(name, inputs), 0)
+        return outputs
+
+    def _linear(self, name: str, inputs: np.ndarray) -> np.ndarray:
+        outputs: np.ndarray = inputs @ self.tensors[f"{name}.weight"].T + self.tensors[f"{name}.bias"]
+        return outputs
+
+    def save(self, folder: Path) -> None:
+        """Write the head into a run's folder."""
+        tensors = {name: np.ascontiguousarray(tensor, dtype=np.float32) for name, tensor in self.tensors.items()}
+        save_file(tensors, folder / LINKS_FILE, metadata={"thresholds": json.dumps(dict(self.thresholds))})
+
+    @classmethod
+    def load(cls, folder: Path) -> LinkHead | None:
+        """The head of a run, or None if it has none. Raises `InputError` if the file is not what `save` wrote."""
+        path = folder / LINKS_FILE
+        if not path.is_file():
+            return None
+        try:
+            with safe_open(path, framework="numpy") as file:
+                names = file.keys()
+                tensors = {name: file.get_tensor(name) for name in names}
+                thresholds = json.loads((file.metadata() or {})["thresholds"])
+            complete = {f"{name}.{part}" for name in WEIGHTS for part in ("weight", "bias")} <= tensors.keys()
+            if not complete or set(thresholds) != set(KINDS) or len(tensors["feature_mean"]) != FEATURES:
+                raise ValueError("it is of another version")
+        except (OSError, SafetensorError, KeyError, ValueError) as error:
+            raise InputError(f"{path} cannot be used ({error}); train the run again, or remove the file") from None
+        return cls(tensors, thresholds)

@@ -1,0 +1,170 @@
+"""Trains a run's link head on annotated links, with the tagger's encoder as it is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import nn
+
+from data.link_annotations import KINDS, ActLinks
+from data.schema import Article
+from model.link_head import WEIGHTS, LinkHead
+from model.pairs import FEATURES, Pairs, pairs
+from model.tagger import Tagger
+
+logger = logging.getLogger(__name__)
+
+Annotated = Sequence[tuple[Article, Sequence[ActLinks]]]
+
+EPOCHS = 8
+ARTICLES_PER_STEP = 4
+LEARNING_RATE = 1e-3
+WEIGHT_DECAY = 0.05
+WIDTH = 96
+"""Units of each projection and of the hidden layer."""
+
+VECTOR_DROPOUT, HIDDEN_DROPOUT = 0.3, 0.2
+THRESHOLDS = np.arange(0.3, 0.71, 0.05)
+
+
+@dataclass(frozen=True)
+class _Example:
+    """One article.
+
+    Attributes:
+        vectors: of its spans.
+        pairs: of all labels.
+        answers: whether there is a link, shape (pairs, kinds).
+        weights: 0 where the answer is not to count, of the same shape.
+    """
+
+    vectors: np.ndarray
+    pairs: Pairs
+    answers: np.ndarray
+    weights: np.ndarray
+
+
+class _Network(nn.Module):
+    """What `LinkHead` computes, to be trained; its layers have the names of `WEIGHTS`."""
+
+    def __init__(self, vector: int) -> None:
+        super().__init__()
+        self.act = nn.Linear(vector, WIDTH)
+        self.other = nn.Linear(vector, WIDTH)
+        self.feature = nn.Linear(FEATURES, WIDTH)
+        self.hidden = nn.Linear(4 * WIDTH, WIDTH)
+        self.out = nn.Linear(WIDTH, len(KINDS))
+        self.vector_dropout, self.hidden_dropout = nn.Dropout(VECTOR_DROPOUT), nn.Dropout(HIDDEN_DROPOUT)
+
+    def forward(
+        self, vectors: torch.Tensor, acts: torch.Tensor, others: torch.Tensor, features: torch.Tensor
+    ) -> torch.Tensor:
+        """Log odds, shape (pairs, kinds)."""
+        vectors = self.vector_dropout(vectors)
+        act, other = torch.relu(self.act(vectors))[acts], torch.relu(self.other(vectors))[others]
+        joined = torch.cat([torch.relu(self.feature(features)), act, other, act * other], dim=-1)
+        odds: torch.Tensor = self.out(self.hidden_dropout(torch.relu(self.hidden(joined))))
+        return odds
+
+
+def train_links(tagger: Tagger, train: Annotated, dev: Annotated, seed: int) -> LinkHead:
+    """A head for a tagger.
+
+    Args:
+        tagger: whose encoder gives the vectors; it is not changed.
+        train: articles with their own spans and the links between them.
+        dev: others, on which the thresholds are chosen.
+        seed: of the weights and the order.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed)
+    examples = _examples(tagger, train)
+    scale = np.concatenate([one.vectors for one in examples[:100]]).std(axis=0) + 0.1
+    rows = np.concatenate([one.pairs.features for one in examples])
+    mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-3
+    inputs = [_tensors(one, scale, mean, spread) for one in examples]
+    network = _Network(examples[0].vectors.shape[1])
+    optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    steps = EPOCHS * -(-len(inputs) // ARTICLES_PER_STEP)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
+    network.train()
+    for _ in range(EPOCHS):
+        order = torch.randperm(len(inputs), generator=generator).tolist()
+        for at in range(0, len(order), ARTICLES_PER_STEP):
+            optimizer.zero_grad()
+            total = torch.zeros(())
+            for index in order[at : at + ARTICLES_PER_STEP]:
+                *seen, answers, weights = inputs[index]
+                losses = nn.functional.binary_cross_entropy_with_logits(network(*seen), answers, reduction="none")
+                total = total + (losses * weights).sum()
+            # A sum, so that an article counts by its pairs; the divisor only sets the scale of the gradient.
+            (total / 200).backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+            optimizer.step()
+            schedule.step()
+    tensors = {name: tensor.detach().numpy() for name, tensor in network.state_dict().items()}
+    assert {name.partition(".")[0] for name in tensors} == set(WEIGHTS)
+    tensors |= {"vector_scale": scale, "feature_mean": mean, "feature_scale": spread}
+    head = LinkHead(tensors, dict.fromkeys(KINDS, 0.5))
+    return replace(head, thresholds=_choose(head, _examples(tagger, dev)))
+
+
+def _examples(tagger: Tagger, annotated: Annotated) -> list[_Example]:
+    """The examples of all articles that have a pair, with vectors from the tagger."""
+    found = []
+    articles = [article for article, _ in annotated]
+    for (article, acts), vectors in zip(annotated, tagger.vectors(articles), strict=True):
+        index = {span: number for number, span in enumerate(article.spans)}
+        gold: dict[int, Mapping[str, set[int]]] = {
+            index[act.action]: {kind: {index[span] for span in spans} for kind, spans in act.links.items()}
+            for act in acts
+        }
+        names = [article.covered(span).lower() for span in article.spans]
+        every = Pairs.join(pairs(article).values())
+        if len(every.acts):
+            found.append(_Example(vectors, every, *_answers(article, every, gold, names)))
+    return found
+
+
+def _answers(
+    article: Article, found: Pairs, gold: Mapping[int, Mapping[str, set[int]]], names: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which pairs are linked, and which of these answers count."""
+    answers = np.zeros((len(found.acts), len(KINDS)), dtype=np.float32)
+    weights = np.zeros_like(answers)
+    for row, (act, other) in enumerate(zip(found.acts.tolist(), found.others.tolist(), strict=True)):
+        for column, (kind, label) in enumerate(KINDS.items()):
+            if article.spans[other].label != label:
+                continue
+            linked = gold.get(act, {}).get(kind, set())
+            answers[row, column] = other in linked
+            # Another mention of the same words is neither right nor wrong.
+            weights[row, column] = other in linked or names[other] not in {names[index] for index in linked}
+    return answers, weights
+
+
+def _tensors(one: _Example, scale: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> tuple[torch.Tensor, ...]:
+    features = ((one.pairs.features - mean) / spread).astype(np.float32)
+    arrays = (one.vectors / scale).astype(np.float32), one.pairs.acts, one.pairs.others, features
+    return tuple(torch.from_numpy(array) for array in (*arrays, one.answers, one.weights))
+
+
+def _choose(head: LinkHead, examples: Sequence[_Example]) -> dict[str, float]:
+    """For each kind the threshold with the best F1 over dev's pairs; one half where dev has none."""
+    odds = np.concatenate([head.probabilities(one.vectors, one.pairs) for one in examples])
+    answers = np.concatenate([one.answers for one in examples])
+    counts = np.concatenate([one.weights for one in examples]) > 0
+    chosen = {}
+    for column, kind in enumerate(KINDS):
+        score, right = odds[counts[:, column], column], answers[counts[:, column], column] > 0
+        f1: dict[float, float] = {}
+        for threshold in THRESHOLDS.tolist():
+            linked = score >= threshold
+            f1[threshold] = float(2 * (right & linked).sum() / max(1, right.sum() + linked.sum()))
+        best = max(f1.items(), key=lambda item: item[1])[0]
+        chosen[kind] = round(best, 2) if right.any() else 0.5
+    return chosen
