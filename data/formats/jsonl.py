@@ -33,12 +33,9 @@ def parse(content: str, name: str, labels: Collection[str] | None = None) -> Ite
         DataError: a line is no JSON object, breaks a rule of `Article`, has a label outside `labels`, or repeats an id.
     """
     seen: dict[str, int] = {}
-    # Not splitlines(): U+2028 and the like are legal inside JSON strings.
-    for number, line in enumerate(content.split("\n"), start=1):
-        if not line.strip():
-            continue
+    for number, record in records(content, name):
         try:
-            article = Article.from_dict(_load(line))
+            article = Article.from_dict(record)
             check_labels(article, labels)
         except DataError as error:
             raise error.at(name, number) from None
@@ -50,6 +47,25 @@ def parse(content: str, name: str, labels: Collection[str] | None = None) -> Ite
             )
         seen[article.id] = number
         yield article
+
+
+def records(content: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects in a file's lines, each with its line's number; empty lines are skipped.
+
+    Raises:
+        DataError: a line is no JSON object.
+    """
+    # Not splitlines(): U+2028 and the like are legal inside JSON strings.
+    for number, line in enumerate(content.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = load(line)
+            if not isinstance(record, dict):
+                raise DataError(f"expected an object, found {type(record).__name__}")
+        except DataError as error:
+            raise error.at(name, number) from None
+        yield number, record
 
 
 def render(articles: Iterable[Article]) -> str:
@@ -69,11 +85,15 @@ def check_labels(article: Article, labels: Collection[str] | None) -> None:
             )
 
 
-def _load(line: str) -> Any:
+def load(content: str) -> Any:
+    """The value that JSON text holds. Raises `DataError`, with the line if there are several."""
     try:
-        value = json.loads(line, parse_constant=_reject_constant)
+        value = json.loads(content, parse_constant=_reject_constant)
     except json.JSONDecodeError as error:
-        raise DataError(f"broken JSON at column {error.colno}: {error.msg}; mend the line or remove it") from None
+        raise DataError(
+            f"broken JSON at column {error.colno}: {error.msg}; mend the line or remove it",
+            line=error.lineno if "\n" in content else None,
+        ) from None
     except RecursionError:
         raise DataError("JSON nested too deeply; an article is a flat object") from None
     # A lone surrogate passes json.loads, but no file could hold the text again.
