@@ -13,7 +13,23 @@ from typing import Any, NoReturn
 from data.files import read_text, write_atomically
 from data.schema import Article, DataError
 
-SUFFIX = ".jsonl"
+NAME = "jsonl"
+SUFFIXES: tuple[str, ...] = (".jsonl",)
+HOLDS = frozenset({"text", "id", "date", "title", "meta", "value", "score"})
+
+_OTHERS = frozenset({"label", "labels", "entities", "tokens", "answer", "_input_hash", "_task_hash"})
+"""Keys of doccano's and Prodigy's lines."""
+
+
+def looks_like(path: Path, head: str) -> bool:
+    """Whether the first line is an object with our keys: an id, a text, and spans or none of other tools' keys."""
+    try:
+        record = json.loads(head.lstrip().partition("\n")[0])
+    except (json.JSONDecodeError, RecursionError):
+        return False
+    if not isinstance(record, dict) or not {"id", "text"} <= set(record) or not isinstance(record["id"], str):
+        return False
+    return not _OTHERS & set(record) or {"spans", "date", "title"} <= set(record)
 
 
 def read(path: Path, labels: Collection[str] | None = None) -> list[Article]:
@@ -38,7 +54,7 @@ def parse(content: str, name: str, labels: Collection[str] | None = None) -> Ite
         if not line.strip():
             continue
         try:
-            article = Article.from_dict(_load(line))
+            article = Article.from_dict(load(line))
             check_labels(article, labels)
         except DataError as error:
             raise error.at(name, number) from None
@@ -69,7 +85,8 @@ def check_labels(article: Article, labels: Collection[str] | None) -> None:
             )
 
 
-def _load(line: str) -> Any:
+def load(line: str) -> Any:
+    """A JSON value that could be written again. Raises `DataError` for one that could not, or that is broken."""
     try:
         value = json.loads(line, parse_constant=_reject_constant)
     except json.JSONDecodeError as error:
