@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from data import formats, splits
+from data import formats, review, splits
 from data.errors import InputError
 from data.files import write_atomically
 from data.formats import jsonl
@@ -44,6 +44,10 @@ def main() -> None:
     )
     parser.add_argument("--agreement", type=Path, metavar="OTHER",
                         help="only show how far the annotation of the same articles in OTHER agrees")  # fmt: skip
+    parser.add_argument("--reviewed", nargs="+", type=Path, metavar="FILE",
+                        help="predictions that people corrected in a tool, which join the training data")  # fmt: skip
+    parser.add_argument("--predicted", type=Path, metavar="FILE", help="what they corrected, to see what they changed"
+                        " (default: what the tool's file keeps of it)")  # fmt: skip
     arguments = parser.parse_args()
 
     articles = [article for path in arguments.inputs for article in formats.read(path, arguments.labels)]
@@ -61,6 +65,10 @@ def main() -> None:
         raise InputError(
             f"{len(articles)} articles leave {', '.join(empty)} empty; bring more, or pin some in their headers"
         )
+    if arguments.reviewed:
+        reviewed, predicted = review.read(arguments.reviewed, arguments.labels, arguments.predicted)
+        parts = review.merge(parts, reviewed)
+        changes = review.render(review.compare(predicted, reviewed)) if predicted else review.NOTHING_TO_COMPARE
     leaks = splits.leaks(parts)
     if leaks:
         raise InputError(
@@ -79,6 +87,8 @@ def main() -> None:
         arguments.output / "statistics.json", json.dumps({"seed": arguments.seed, **record}, indent=2) + "\n"
     )
     out = console()
+    if arguments.reviewed:
+        out.print(changes, "", sep="\n", markup=False, highlight=False)
     out.print(_table(parts, statistics))
     out.print(
         f"Leak check: no two articles of different splits share {splits.NEAR_DUPLICATE:.0%} of their"

@@ -26,6 +26,8 @@ ALL = "all"
 BANDS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 """Borders of the bands of scores, the lower one included, in the last one the upper too."""
 
+NOTHING_TO_COMPARE = "The reviewed files hold no prediction to compare with; name what was corrected with --predicted."
+
 _SHOWN = 5
 
 
@@ -91,10 +93,11 @@ def compare(predicted: Sequence[Article], reviewed: Sequence[Article]) -> Review
             labels.setdefault(span.label, Counter())[fate] += 1
             if before is not None:
                 bands.setdefault(_band(before.score), Counter())[fate] += 1
+    names = [*sorted(name for name in labels if name != ALL), ALL]
     return Review(
         articles=len(reviewed),
         untouched=untouched,
-        labels={name: {fate: labels[name][fate] for fate in FATES} for name in sorted(labels, key=lambda n: (n == ALL, n))},
+        labels={name: {fate: labels[name][fate] for fate in FATES} for name in names},
         bands=tuple(
             Band(None if band is None else BANDS[band], None if band is None else BANDS[band + 1],
                  {fate: counts[fate] for fate in FATES})
@@ -108,7 +111,10 @@ def _pairs(predicted: Sequence[Span], reviewed: Sequence[Span]) -> list[tuple[Sp
 
     Of the spans that overlap, those with the same label find each other first, then those that share most characters.
     """
-    touching = sorted((before.label != after.label, -shared, before, after) for before, after, shared in _touching(predicted, reviewed))
+    touching = sorted(
+        (before.label != after.label, -shared, before, after)
+        for before, after, shared in _touching(predicted, reviewed)
+    )
     became: dict[Span, Span] = {}
     taken: set[Span] = set()
     for _, _, before, after in touching:
@@ -177,7 +183,9 @@ def _share(fates: Mapping[str, int]) -> str:
 def _table(header: list[str], rows: list[list[str]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     return [
-        "  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))])
+        "  ".join(
+            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        )
         for row in [header, *rows]
     ]
 
@@ -206,7 +214,7 @@ def read(
         seen_by_none = [article.id for article in found if any(span.score is not None for span in article.spans)]
         if seen_by_none:
             raise InputError(
-                f"{path}: the spans of {_named(seen_by_none)} have scores: these are predictions that nobody has reviewed;"
+                f"{path}: the spans of {_named(seen_by_none)} have scores: nobody has reviewed these predictions;"
                 " export what the annotators made of them"
             )
         reviewed += found
@@ -236,8 +244,8 @@ def merge(parts: Mapping[str, list[Article]], reviewed: Sequence[Article]) -> di
     ]
     if outside:
         raise InputError(
-            f"reviewed articles only go into train, but {_named(outside)} stand or are pinned elsewhere; take them out of"
-            " the review"
+            f"reviewed articles only go into train, but {_named(outside)} stand or are pinned elsewhere; take them"
+            " out of the review"
         )
     ids = {article.id for article in reviewed}
     train = [*(article for article in parts["train"] if article.id not in ids), *reviewed]

@@ -24,7 +24,7 @@ from transformers.utils import logging as transformers_logging
 from data.errors import InputError
 from data.schema import Article
 from model.backbones import CHOICES, BackboneError, resolve
-from model.decode import decode
+from model.decode import decode, expected_spans
 from model.encode import EncodedArticle, Encoder, Window
 from model.tags import TagSet
 
@@ -173,14 +173,22 @@ class Tagger:
 
         Works on `CHUNK` articles at a time, whatever their number.
         """
+        for article, one, log_probs in self._scored(articles):
+            yield self._decoded(article, one, log_probs)
+
+    def predict_with_doubt(self, articles: Iterable[Article]) -> Iterator[tuple[Article, float]]:
+        """As `predict`, each article with the number of spans that the model expects there (`expected_spans`)."""
+        for article, one, log_probs in self._scored(articles):
+            yield self._decoded(article, one, log_probs), expected_spans(log_probs, one.breaks)
+
+    def _decoded(self, article: Article, one: EncodedArticle, log_probs: np.ndarray) -> Article:
+        return article.with_spans(decode(log_probs, one.word_start, one.word_end, one.breaks, self.tagset))
+
+    def _scored(self, articles: Iterable[Article]) -> Iterator[tuple[Article, EncodedArticle, np.ndarray]]:
         stream = iter(articles)
         while chunk := list(islice(stream, CHUNK)):
-            yield from self._predict_chunk(chunk)
-
-    def _predict_chunk(self, articles: Sequence[Article]) -> Iterator[Article]:
-        encoded = self.encoder.encode([article.text for article in articles])
-        for article, one, log_probs in zip(articles, encoded, self._log_probs(encoded), strict=True):
-            yield article.with_spans(decode(log_probs, one.word_start, one.word_end, one.breaks, self.tagset))
+            encoded = self.encoder.encode([article.text for article in chunk])
+            yield from zip(chunk, encoded, self._log_probs(encoded), strict=True)
 
     def _log_probs(self, encoded: Sequence[EncodedArticle]) -> list[np.ndarray]:
         """Log probabilities of tags for the words of each article, each of shape (words, tags)."""

@@ -107,7 +107,7 @@ def test_predict_reads_what_it_is_given(tmp_path: Path, run: Path) -> None:
     folder = tmp_path / "in"
     (folder / "deep").mkdir(parents=True)
     jsonl.write([Article("j1", "They left.", date="2020-01-01"), Article("j2", "It ran.")], folder / "a.jsonl")
-    markup.write(parse("[They](ACTOR) left.", "m", date="2021-01-01"), folder / "b.tagged.txt")
+    markup.write([parse("[They](ACTOR) left.", "m", date="2021-01-01")], folder / "b.tagged.txt")
     (folder / "deep" / "c.txt").write_text("The rebels left on Friday.")
     out, err = call(
         "predict.py", run, folder, "--format=jsonl", "--date=2022-02-12", "--output", tmp_path / "out.jsonl"

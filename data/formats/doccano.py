@@ -19,7 +19,7 @@ from typing import Any
 
 from data.files import read_text, write_atomically
 from data.formats import jsonl
-from data.formats.tools import details, first_keys, restored
+from data.formats.tools import details, restored
 from data.schema import RESERVED, Article, DataError, Span
 
 NAME = "doccano"
@@ -35,8 +35,8 @@ logger = logging.getLogger(__name__)
 
 def looks_like(path: Path, head: str) -> bool:
     """Whether the first line is an object with a text and doccano's spans."""
-    keys = first_keys(path, head)
-    return "text" in keys and not keys.isdisjoint(_SPANS) and keys.isdisjoint(_OTHERS)
+    record = jsonl.first_record(head)
+    return "text" in record and _OTHERS.isdisjoint(record) and any(isinstance(record.get(key), list) for key in _SPANS)
 
 
 def read(path: Path, labels: Collection[str] | None = None) -> list[Article]:

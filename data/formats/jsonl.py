@@ -13,7 +13,30 @@ from typing import Any, NoReturn
 from data.files import read_text, write_atomically
 from data.schema import Article, DataError
 
-SUFFIX = ".jsonl"
+NAME = "jsonl"
+SUFFIXES: tuple[str, ...] = (".jsonl",)
+HOLDS = frozenset({"text", "id", "date", "title", "meta", "value", "score"})
+
+_OTHERS = frozenset({"label", "labels", "entities", "tokens", "answer", "_input_hash", "_task_hash"})
+"""Keys of doccano's and Prodigy's lines."""
+
+
+def looks_like(path: Path, head: str) -> bool:
+    """Whether the first line is an object with our keys: an id, a text, and spans or none of other tools' keys."""
+    record = first_record(head)
+    if not {"id", "text"} <= set(record) or not isinstance(record["id"], str):
+        return False
+    return not _OTHERS & set(record) or {"spans", "date", "title"} <= set(record)
+
+
+def first_record(head: str) -> dict[str, Any]:
+    """The first line's object, by whose keys tools' lines are told apart; an empty one if it is none."""
+    line = head.lstrip().partition("\n")[0]
+    try:
+        record = json.loads(line) if line.startswith("{") else None
+    except (json.JSONDecodeError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def read(path: Path, labels: Collection[str] | None = None) -> list[Article]:
@@ -86,7 +109,7 @@ def check_labels(article: Article, labels: Collection[str] | None) -> None:
 
 
 def load(content: str) -> Any:
-    """The value that JSON text holds. Raises `DataError`, with the line if there are several."""
+    """A JSON value that could be written again. Raises `DataError`, with the line if there are several."""
     try:
         value = json.loads(content, parse_constant=_reject_constant)
     except json.JSONDecodeError as error:

@@ -51,7 +51,7 @@ logger = logging.getLogger(__name__)
 
 def looks_like(path: Path, head: str) -> bool:
     """Whether this is a JSON file with a list of tasks."""
-    start = head.lstrip("\ufeff \t\r\n")
+    start = head.lstrip()
     keys = (*_ANNOTATIONS, "predictions", "annotation_id")
     return path.name.endswith(SUFFIXES) and start.startswith("[") and any(f'"{key}"' in start for key in keys)
 

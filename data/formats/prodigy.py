@@ -22,7 +22,7 @@ from typing import Any
 
 from data.files import read_text, write_atomically
 from data.formats import jsonl, tokens
-from data.formats.tools import details, first_keys, is_predicted, list_of, restored
+from data.formats.tools import details, is_predicted, list_of, restored
 from data.schema import Article, DataError, Span
 
 NAME = "prodigy"
@@ -38,8 +38,8 @@ logger = logging.getLogger(__name__)
 
 def looks_like(path: Path, head: str) -> bool:
     """Whether the first line is an object with a text and what only Prodigy adds to it."""
-    keys = first_keys(path, head)
-    return "text" in keys and not keys.isdisjoint(_MARKS)
+    record = jsonl.first_record(head)
+    return "text" in record and not _MARKS.isdisjoint(record)
 
 
 def read(path: Path, labels: Collection[str] | None = None) -> list[Article]:

@@ -13,7 +13,7 @@ _PIECE = re.compile(r"\w+|[^\w\s]")
 
 
 def words(text: str) -> Iterator[tuple[int, int]]:
-    """The tokens' code points, half-open: unbroken runs of letters, digits, "_" and their accents, or one other mark."""
+    """The tokens' places, half-open: unbroken runs of letters, digits, "_" and their accents, or one other mark."""
     start = end = -1
     in_word = False
     for piece in _PIECE.finditer(text):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from data.files import read_text
 from data.schema import RESERVED, Article, DataError, Span
 
 
@@ -67,22 +64,3 @@ def list_of(kind: str, value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise DataError(f"{kind} is not a list of objects")
     return value
-
-
-def first_keys(path: Path, head: str) -> frozenset[str]:
-    """The keys of the first line's object, by which JSON lines of different tools are told apart; none if it is none.
-
-    Args:
-        path: the file, read only where `head` does not reach the first line's end.
-        head: its beginning.
-    """
-    line, end, _ = head.lstrip("\ufeff \t\r\n").partition("\n")
-    if not line.startswith("{"):
-        return frozenset()
-    try:
-        if not end:
-            line = read_text(path).lstrip().partition("\n")[0]
-        record = json.loads(line)
-    except (json.JSONDecodeError, RecursionError, DataError):
-        return frozenset()
-    return frozenset(record) if isinstance(record, dict) else frozenset()
