@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from model.cli import run
 
 logger = logging.getLogger(__name__)
 STDIN = Path("-")
-TOOLS = {
+TOOLS: dict[str, Callable[[list[Article]], str]] = {
     "label-studio": partial(label_studio.render, predicted=True),
     "doccano": doccano.render,
     "prodigy": partial(prodigy.render, predicted=True),

@@ -73,6 +73,7 @@ def main() -> None:
     if leaks:
         raise InputError(
             f"{leaks[0].first} and {leaks[0].second} share {leaks[0].share:.0%} of their text across splits"
+            f" ({' and '.join(leaks[0].splits)})"
         )
 
     statistics = {name: label_statistics(part) for name, part in parts.items()}

@@ -99,20 +99,16 @@ def _article(record: dict[str, Any], id: str) -> Article:
     found = [key for key in _SPANS if record.get(key) is not None]
     if len(found) > 1:
         raise DataError(f"spans stand under {' and '.join(found)}; keep one of them")
-    spans = [_span(item) for item in _listed(record, found[0])] if found else []
+    listed = record[found[0]] if found else []
+    if not isinstance(listed, list):
+        raise DataError(f"{found[0]} is no list of [start, end, label] or objects; export a sequence labelling project")
     meta = record.get(_META)
     fields = {key: value for key, value in record.items() if key not in (*_SPANS, _META, "relations", "Comments")}
     if isinstance(meta, dict):
         fields |= {key: value for key, value in meta.items() if key not in RESERVED}
     elif meta is not None:
         fields[_META] = meta
-    return restored(record["text"], spans, fields, id)
-
-
-def _listed(record: dict[str, Any], key: str) -> list[Any]:
-    if not isinstance(record[key], list):
-        raise DataError(f"{key} is {type(record[key]).__name__}; it must be a list of [start, end, label] or objects")
-    return record[key]
+    return restored(record["text"], [_span(item) for item in listed], fields, id)
 
 
 def _span(item: Any) -> Span:

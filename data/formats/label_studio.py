@@ -180,8 +180,8 @@ def _tasks(content: str, name: str) -> list[tuple[int, dict[str, Any]]]:
     for place, record in numbered:
         key = str(record.get("id", f"record {place}"))
         if key not in last or _updated(record) > _updated(last[key][1]):
-            last[key] = (place, _expanded(record))
-    return list(last.values())
+            last[key] = (place, record)
+    return [(place, _expanded(record)) for place, record in last.values()]
 
 
 def _expanded(record: dict[str, Any]) -> dict[str, Any]:
@@ -202,8 +202,8 @@ def _annotation(task: dict[str, Any]) -> dict[str, Any] | None:
     found = [
         one
         for key in _ANNOTATIONS
-        for one in (task.get(key) if isinstance(task.get(key), list) else [])
-        if isinstance(one, dict) and not (one.get("was_cancelled") or one.get("skipped"))
+        for one in _objects(task.get(key))
+        if not (one.get("was_cancelled") or one.get("skipped"))
     ]
     return max(found, key=_updated, default=None)
 
@@ -214,10 +214,13 @@ def _updated(record: Mapping[str, Any]) -> str:
 
 
 def _prediction(task: dict[str, Any]) -> dict[str, Any] | None:
-    """The task's last prediction; an ordinary export has only its number, which says nothing."""
-    listed = task.get("predictions")
-    found = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    return max(found, key=_updated, default=None)
+    """The task's last prediction."""
+    return max(_objects(task.get("predictions")), key=_updated, default=None)
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; an export may have numbers in their place, which say nothing."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _regions(found: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
@@ -280,9 +283,9 @@ def _same(said: Any, text: str) -> bool:
 def _note(region: dict[str, Any]) -> str | None:
     """A span's value, from the region's note."""
     meta = region.get("meta")
-    notes = meta.get("text") if isinstance(meta, dict) else None
-    for note in [notes] if isinstance(notes, str) else notes if isinstance(notes, list) else []:
-        if isinstance(note, str) and note.startswith(_VALUE) and len(note) > len(_VALUE):
+    notes: Any = meta.get("text") if isinstance(meta, dict) else None
+    for note in notes if isinstance(notes, list) else [notes]:
+        if isinstance(note, str) and note.startswith(_VALUE) and note != _VALUE:
             return note.removeprefix(_VALUE)
     return None
 
