@@ -183,7 +183,7 @@ def parse(*tasks: dict[str, Any]) -> list[Article]:
 def test_offsets_are_code_points_unless_the_regions_say_otherwise() -> None:
     assert parse(task(region(2, 9, "A")))[0].spans == (Span(2, 9, "A"),)
     assert parse(task(region(2, 9, "A", text="Norland")))[0].spans == (Span(2, 9, "A"),)
-    # UTF-16 units, as versions before 1.4 counted; the emoji are two each
+    # UTF-16 units, as old versions counted: the emoji is two
     old = task(region(3, 10, "A", text="Norland"), region(11, 15, "B", text="left"))
     assert parse(old)[0].spans == (Span(2, 9, "A"), Span(10, 14, "B"))
     # "aa" stands at these code points too: it is the other region that tells

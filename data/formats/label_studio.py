@@ -9,7 +9,7 @@ Of several annotations the one updated last counts, cancelled (skipped) ones and
 not been annotated and is left out, with a count in the log, unless no task of the file has any: such a file is a
 pre-annotation, and its predictions are read, with their scores.
 
-Offsets are code points of the text, also where the browser counts otherwise; versions before 1.4 wrote UTF-16 units.
+Offsets are code points of the text, also where the browser counts otherwise; old versions wrote UTF-16 units.
 Where a region says its own text, that decides; so it also shows offsets into another text. Written are
 `predictions` if any span has a score, `annotations` if not, for a labelling configuration with
 `<Labels name="label" toName="text">` and `<Text name="text" value="$text">`; a span's value is the region's note.
