@@ -27,7 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder, such as outputs/default")
     parser.add_argument("inputs", nargs="*", type=Path, default=[STDIN], metavar="INPUT",
-                        help="files (text, *.jsonl, *.tagged.txt), folders, - for stdin (default)")  # fmt: skip
+                        help="text, any format in docs/formats.md, folders, - for stdin (default)")  # fmt: skip
     parser.add_argument("--format", choices=FORMATS, default="text", help="csv, parquet and ics (a calendar of the"
                         " deadlines) hold records; default: %(default)s")  # fmt: skip
     parser.add_argument("--records", action="store_true", help="who did what to whom, when, and by when, an act a row")
