@@ -190,8 +190,16 @@ def _table(header: list[str], rows: list[list[str]]) -> list[str]:
     ]
 
 
+def take_back(
+    parts: Mapping[str, list[Article]], paths: Sequence[Path], labels: Iterable[str] | None, predicted: Path | None
+) -> tuple[dict[str, list[Article]], str]:
+    """Splits with what people reviewed in train, and lines on what they changed; see `read` and `merge`."""
+    reviewed, before = read(paths, labels, predicted)
+    return merge(parts, reviewed), render(compare(before, reviewed)) if before else NOTHING_TO_COMPARE
+
+
 def read(
-    paths: Iterable[Path], labels: Iterable[str] | None = None, predicted: Path | None = None
+    paths: Sequence[Path], labels: Iterable[str] | None = None, predicted: Path | None = None
 ) -> tuple[list[Article], list[Article]]:
     """What people reviewed, as gold, and what had been predicted of it.
 

@@ -82,7 +82,7 @@ def write(articles: Sequence[Article], path: Path) -> None:
 def render(article: Article) -> str:
     """The content of an article's `.ann` file."""
     lines = []
-    notes = []
+    notes: list[str] = []
     for number, span in enumerate(article.spans, start=1):
         surface = article.covered(span)
         pieces = []
