@@ -24,7 +24,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder, such as outputs/default")
     parser.add_argument(
-        "--data", nargs="+", type=Path, metavar="FILE", help="annotated articles (default: the run's own split)"
+        "--data",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="annotated articles in any format (docs/formats.md; default: the run's own split)",
     )
     parser.add_argument(
         "--split", choices=("train", "dev", "test"), default="test", help="of the run's data (default: test)"

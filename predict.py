@@ -5,20 +5,26 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from data import formats
 from data.errors import InputError
 from data.files import decode, write_atomically
-from data.formats import jsonl
+from data.formats import doccano, jsonl, label_studio, prodigy
 from data.schema import Article, check_date
 from model.cli import run
 
 logger = logging.getLogger(__name__)
 STDIN = Path("-")
-FORMATS = ("text", "jsonl", "html", "csv", "parquet", "ics")
+TOOLS: dict[str, Callable[[list[Article]], str]] = {
+    "label-studio": partial(label_studio.render, predicted=True),
+    "doccano": doccano.render,
+    "prodigy": partial(prodigy.render, predicted=True),
+}
+FORMATS = ("text", "jsonl", "html", "csv", "parquet", "ics", *TOOLS)
 ORDERS = ("dmy", "mdy")
 
 
@@ -27,14 +33,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder, such as outputs/default")
     parser.add_argument("inputs", nargs="*", type=Path, default=[STDIN], metavar="INPUT",
-                        help="files (text, *.jsonl, *.tagged.txt), folders, - for stdin (default)")  # fmt: skip
+                        help="text, any format in docs/formats.md, folders, - for stdin (default)")  # fmt: skip
     parser.add_argument("--format", choices=FORMATS, default="text", help="csv, parquet and ics (a calendar of the"
-                        " deadlines) hold records; default: %(default)s")  # fmt: skip
+                        " deadlines) hold records; label-studio, doccano and prodigy are for people to correct;"
+                        " default: %(default)s")  # fmt: skip
     parser.add_argument("--records", action="store_true", help="who did what to whom, when, and by when, an act a row")
     parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
     parser.add_argument("--date", metavar="YYYY-MM-DD", help="publication date of articles that bring none"
                         " (default: a date in the article's dateline)")  # fmt: skip
     parser.add_argument("--date-order", choices=ORDERS, default="dmy", help="of 03/04/2022 (default: %(default)s)")
+    parser.add_argument("--uncertain", type=int, metavar="N", help="only the N articles with most errors to expect for"
+                        " their length, these first")  # fmt: skip
     arguments = parser.parse_args()
     if arguments.date:
         check_date(arguments.date)
@@ -42,12 +51,19 @@ def main() -> None:
         raise InputError("parquet is no text for a terminal; name a file with --output")
     articles = read(arguments.inputs, arguments.date)
 
-    from model import records, render
+    from model import records, render, review
     from model.tagger import Tagger
 
-    tagged = Tagger.load(arguments.run).predict_links(articles)
-    readings = (records.read(article, arguments.date_order, linked) for article, linked in tagged)
-    if arguments.format in ("csv", "parquet", "ics") or (arguments.format == "jsonl" and arguments.records):
+    tagger = Tagger.load(arguments.run)
+    if arguments.uncertain is None:
+        linked = tagger.predict_links(articles)
+    else:
+        articles = review.most_doubtful(tagger.predict_with_doubt(articles), arguments.uncertain)
+        linked = tagger.link(articles)
+    readings = (records.read(article, arguments.date_order, links) for article, links in linked)
+    if arguments.format in TOOLS:  # without values: those are computed, for nobody to correct
+        result = TOOLS[arguments.format]([article for article, _ in linked]).encode()
+    elif arguments.format in ("csv", "parquet", "ics") or (arguments.format == "jsonl" and arguments.records):
         from model import export  # only here: it brings pyarrow and icalendar along
 
         found = (record for reading in readings for record in reading.records)

@@ -1,15 +1,16 @@
-"""Read annotated articles, check them, split them, and write train, dev and test files with their statistics."""
+"""Read annotated articles, check them, split them, and write train, dev and test files; or convert them."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import logging
 from dataclasses import asdict
 from pathlib import Path
 
 from rich.table import Table
 
-from data import formats, splits
+from data import formats, review, splits
 from data.errors import InputError
 from data.files import write_atomically
 from data.formats import jsonl
@@ -21,16 +22,22 @@ from model.render import console
 from model.scoring import score
 
 CORPUS = Path("data/corpus/articles")
+OUTPUT = Path("outputs/data")
+
+logger = logging.getLogger(__name__)
 
 
 def main() -> None:
     """Parse the command line and do as it says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("inputs", nargs="*", type=Path, default=[CORPUS], metavar="INPUT",
-                        help=f"files or folders of *.tagged.txt and *.jsonl (default: {CORPUS})")  # fmt: skip
+                        help="files or folders of any format in docs/formats.md, or datasets:NAME of the Hub"
+                        f" (default: {CORPUS})")  # fmt: skip
     parser.add_argument(
-        "--output", type=Path, default=Path("outputs/data"), metavar="FOLDER", help="default: %(default)s"
+        "--output", type=Path, metavar="PATH", help=f"default: {OUTPUT}; with --convert it must be given"
     )
+    parser.add_argument("--format", choices=formats.FORMATS, help="of the inputs (default: as each looks)")
+    parser.add_argument("--convert", choices=formats.FORMATS, help="only write the articles to --output in this format")
     parser.add_argument("--labels", nargs="+", metavar="LABEL", help="the only labels allowed (default: any)")
     parser.add_argument(
         "--dev", type=float, default=0.1, metavar="SHARE", help="of the articles (default: %(default)s)"
@@ -44,9 +51,14 @@ def main() -> None:
     )
     parser.add_argument("--agreement", type=Path, metavar="OTHER",
                         help="only show how far the annotation of the same articles in OTHER agrees")  # fmt: skip
+    parser.add_argument("--reviewed", nargs="+", type=Path, metavar="FILE",
+                        help="predictions that people corrected in a tool, which join the training data")  # fmt: skip
+    parser.add_argument("--predicted", type=Path, metavar="FILE", help="what they corrected, if the tool kept nothing")
     arguments = parser.parse_args()
 
-    articles = [article for path in arguments.inputs for article in formats.read(path, arguments.labels)]
+    articles = [
+        one for path in arguments.inputs for one in formats.read(path, arguments.labels, format=arguments.format)
+    ]
     formats.check_unique(articles, ", ".join(map(str, arguments.inputs)))
     if arguments.check:
         check(articles)
@@ -54,37 +66,43 @@ def main() -> None:
     if arguments.agreement:
         agreement(articles, formats.read(arguments.agreement, arguments.labels))
         return
+    if arguments.convert:
+        convert(articles, arguments.output, arguments.convert)
+        return
+    output = arguments.output or OUTPUT
     parts = splits.split(articles, dev=arguments.dev, test=arguments.test, seed=arguments.seed)
-    empty = [name for name, share in (("train", 1), ("dev", arguments.dev), ("test", arguments.test))
-             if share and not parts[name]]  # fmt: skip
-    if empty:
-        raise InputError(
-            f"{len(articles)} articles leave {', '.join(empty)} empty; bring more, or pin some in their headers"
-        )
-    leaks = splits.leaks(parts)
-    if leaks:
-        raise InputError(
-            f"{leaks[0].first} and {leaks[0].second} share {leaks[0].share:.0%} of their text across splits"
-        )
+    if arguments.reviewed:
+        parts, changes = review.take_back(parts, arguments.reviewed, arguments.labels, arguments.predicted)
+    splits.check(parts, {"train": 1, "dev": arguments.dev, "test": arguments.test})
 
     statistics = {name: label_statistics(part) for name, part in parts.items()}
     for name, part in parts.items():
-        jsonl.write(part, arguments.output / f"{name}.jsonl")
+        jsonl.write(part, output / f"{name}.jsonl")
     record = {
         name: {"articles": len(parts[name]), "words": words(parts[name]),
                "labels": {label: asdict(one) for label, one in statistics[name].items()}}
         for name in parts
     }  # fmt: skip
-    write_atomically(
-        arguments.output / "statistics.json", json.dumps({"seed": arguments.seed, **record}, indent=2) + "\n"
-    )
+    write_atomically(output / "statistics.json", json.dumps({"seed": arguments.seed, **record}, indent=2) + "\n")
     out = console()
+    if arguments.reviewed:
+        out.print(changes, "", sep="\n", markup=False, highlight=False)
     out.print(_table(parts, statistics))
     out.print(
         f"Leak check: no two articles of different splits share {splits.NEAR_DUPLICATE:.0%} of their"
         f" {splits.NGRAM}-word runs; the most that any two share is {splits.largest_overlap(parts):.1%}."
     )
-    out.print(f"Wrote train.jsonl, dev.jsonl, test.jsonl and statistics.json to {arguments.output}")
+    out.print(f"Wrote train.jsonl, dev.jsonl, test.jsonl and statistics.json to {output}")
+
+
+def convert(articles: list[Article], output: Path | None, name: str) -> None:
+    """Write articles in another format, with a warning for all that it cannot hold."""
+    if output is None:
+        raise InputError("--convert needs --output, the file or folder to write")
+    for loss in formats.losses(articles, name):
+        logger.warning("warning: %s cannot hold the %s", name, loss)
+    formats.write(articles, output, name)
+    logger.info("%d article%s: %s", len(articles), "" if len(articles) == 1 else "s", output)
 
 
 def agreement(first: list[Article], second: list[Article]) -> None:

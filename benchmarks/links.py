@@ -81,11 +81,8 @@ def found(articles: Sequence[Article], arguments: argparse.Namespace) -> Iterato
     from model.tagger import Tagger
 
     tagger = Tagger.load(arguments.run)
-    if arguments.predicted:
-        yield from ((article.id, linked) for article, linked in tagger.predict_links(articles))
-        return
-    for article, vectors in zip(articles, tagger.vectors(articles), strict=True):
-        yield article.id, link(article, tagger.links, vectors)
+    every = tagger.predict_links(articles) if arguments.predicted else tagger.link(articles)
+    yield from ((article.id, linked) for article, linked in every)
 
 
 def as_annotation(linked: Linked) -> ActLinks:

@@ -1,10 +1,14 @@
-"""Reading text as it is and writing files whole or not at all."""
+"""Reading text as it is, writing files and folders whole or not at all, and names of files for ids."""
 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePath, PurePosixPath
+from urllib.parse import quote, unquote
 
 from data.schema import DataError
 
@@ -31,11 +35,39 @@ def read_text(path: Path) -> str:
     Raises:
         DataError: the file cannot be read or is not UTF-8.
     """
+    return decode(read_bytes(path), str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's content. Raises `DataError` if it cannot be read."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise DataError(f"cannot be read ({error.strerror}); check the path", file=str(path)) from None
-    return decode(content, str(path))
+
+
+def files_below(folder: Path) -> list[Path]:
+    """All files below a folder in the order of their names; what is hidden by a dot is left out."""
+    return [
+        file
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+    ]
+
+
+def path_of(id: str) -> PurePosixPath:
+    """A relative path for an article's id, never one out of its folder; `id_of` gives the id back.
+
+    Slashes part folders. What a file's name cannot hold everywhere, or would hide it, is %-encoded.
+    """
+    parts = [quote(part, safe=" '()+,=@[]") if part else "%" for part in id.split("/")]
+    # A dot first would hide the file; one before a suffix that we add would make it another's.
+    return PurePosixPath(*(re.sub(r"^\.|\.(?=(?:tagged|txt|ann)$)", "%2E", part) for part in parts))
+
+
+def id_of(path: PurePath) -> str:
+    """The id that `path_of` made a path of, or a plain relative path as it is."""
+    return "/".join("" if part == "%" else unquote(part) for part in path.parts)
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -58,6 +90,26 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
         raise DataError(f"cannot be written ({error.strerror})", file=str(path)) from None
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill, which is at `path` once the block has ended, and gone if it ended with an error.
+
+    Raises:
+        DataError: something is at `path` already (but for an empty folder), or it cannot be written.
+    """
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise DataError("is there already; name another folder, or remove this one first", file=str(path))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as temporary:
+            made = Path(temporary) / "made"
+            made.mkdir()
+            yield made
+            made.replace(path)
+    except OSError as error:
+        raise DataError(f"cannot be written ({error.strerror or error})", file=str(path)) from None
 
 
 def _umask() -> int:

@@ -119,6 +119,19 @@ def split(
     return {name: sorted(members, key=lambda article: article.id) for name, members in result.items()}
 
 
+def check(splits: dict[str, list[Article]], shares: dict[str, float]) -> None:
+    """Raise `DataError` if a split that has a share is empty, or two splits share text."""
+    empty = [name for name, share in shares.items() if share and not splits[name]]
+    if empty:
+        count = sum(map(len, splits.values()))
+        raise DataError(f"{count} articles leave {', '.join(empty)} empty; bring more, or pin some in their headers")
+    for leak in leaks(splits)[:1]:
+        raise DataError(
+            f"{leak.first} and {leak.second} share {leak.share:.0%} of their text across splits"
+            f" ({' and '.join(leak.splits)})"
+        )
+
+
 def leaks(splits: dict[str, list[Article]], threshold: float = NEAR_DUPLICATE) -> list[Leak]:
     """Pairs over the threshold whose articles stand in different splits, largest share first."""
     articles = [(name, article) for name, members in splits.items() for article in members]

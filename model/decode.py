@@ -49,6 +49,19 @@ def decode(
     ]
 
 
+def expected_spans(log_probs: np.ndarray, breaks: np.ndarray) -> float:
+    """How many spans the model expects: the mean of their number over all legal sequences, weighted by probability.
+
+    Args:
+        log_probs, breaks: as for `decode`.
+    """
+    if len(log_probs) == 0:
+        return 0.0
+    joined = (~breaks).tolist()
+    joined[0] = False
+    return _Posterior(np.exp(log_probs.astype(np.float64)).tolist(), joined).expected_spans
+
+
 def _best_tags(log_probs: np.ndarray, joined: Sequence[bool]) -> list[int]:
     """The most probable legal tag sequence."""
     greedy: list[int] = log_probs.argmax(axis=1).tolist()
@@ -116,6 +129,8 @@ class _Posterior:
         words = len(probabilities)
         self._stop = [1.0] * words
         goes_on = [0.0] * count
+        begins = range(1, count, 2)
+        self.expected_spans = sum(self._forward[-1][begin] for begin in begins)
         for index in range(words - 2, -1, -1):
             row, scale = probabilities[index + 1], self._scale[index + 1]
             after = self._stop[index + 1]
@@ -128,6 +143,8 @@ class _Posterior:
                     current[inside] = row[inside] * (after + goes_on[inside]) / scale
             self._stop[index] = stop / scale
             goes_on = current
+            row = self._forward[index]
+            self.expected_spans += sum(row[begin] * (self._stop[index] + goes_on[begin + 1]) for begin in begins)
 
     def span(self, first: int, last: int, begin: int) -> float:
         """Posterior that words `[first, last)` are one span with the tag `begin` at its first word."""

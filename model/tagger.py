@@ -24,7 +24,7 @@ from transformers.utils import logging as transformers_logging
 from data.errors import InputError
 from data.schema import Article
 from model.backbones import CHOICES, BackboneError, resolve
-from model.decode import decode
+from model.decode import decode, expected_spans
 from model.encode import EncodedArticle, Encoder, Window
 from model.link_head import LinkHead, span_vectors
 from model.links import Linked, link
@@ -187,6 +187,17 @@ class Tagger:
         for article, one, log_probs, states in self._read(articles, states=self.links is not None):
             tagged = self._decode(article, one, log_probs)
             yield tagged, link(tagged, self.links, None if states is None else _vectors(tagged, one, states))
+
+    def predict_with_doubt(self, articles: Iterable[Article]) -> Iterator[tuple[Article, float]]:
+        """As `predict`, each article with the number of spans that the model expects there (`expected_spans`)."""
+        for article, one, log_probs, _ in self._read(articles, states=False):
+            yield self._decode(article, one, log_probs), expected_spans(log_probs, one.breaks)
+
+    def link(self, articles: Iterable[Article]) -> Iterator[tuple[Article, list[Linked]]]:
+        """Each article with the links between the spans that it has."""
+        for article, one, _, states in self._read(articles, states=True):
+            assert states is not None
+            yield article, link(article, self.links, _vectors(article, one, states))
 
     def vectors(self, articles: Iterable[Article]) -> Iterator[np.ndarray]:
         """What the link head sees of the spans that articles have, each of shape (spans, 8 × hidden)."""

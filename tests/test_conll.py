@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from data import formats
 from data.formats import conll
-from data.schema import Article, DataError
+from data.schema import Article, DataError, Span
 
 IOB2 = "The\tO\nU.S.\tB-ACTOR\nenvoy\tI-ACTOR\nleft\tB-ACTION\non\tO\nMonday\tB-DATE\n.\tO\n"
 
@@ -84,6 +84,63 @@ def test_files_are_known_by_name_or_by_content(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="is empty"):
         formats.read(tmp_path / "d.conll")
     assert [article.id for article in formats.read(tmp_path / "a.conll")] == ["a-1"]
+
+
+ARTICLE = Article(
+    "2022 kyiv",
+    " The U.S.\u00a0envoy\r\n\nleft. \n",
+    (Span(5, 9, "A"), Span(10, 15, "A"), Span(18, 22, "B"), Span(22, 23, "B")),
+)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "tags"),
+    [
+        ("iob2", "O B-A I-A I-A I-A B-A B-B B-B"),
+        ("iob1", "O I-A I-A I-A I-A B-A I-B B-B"),
+        ("iobes", "O B-A I-A I-A E-A S-A S-B S-B"),
+    ],
+)
+def test_what_is_written(scheme: str, tags: str) -> None:
+    content = conll.render(ARTICLE, scheme)
+    rows = [line.split("\t") for line in content.split("\n")]
+    assert [row[0] for row in rows] == ["-DOCSTART-", "", *"The U . S . envoy".split(), "", *"left .".split(), "", ""]
+    assert [row[2] for row in rows if len(row) == 3] == ["O", *tags.split()]
+    assert [row[1] for row in rows if len(row) == 3] == [
+        "2022\\skyiv", "SpacesBefore=\\s", "SpaceAfter=No", "SpaceAfter=No", "SpaceAfter=No", "SpacesAfter=\\u00a0",
+        "SpacesAfter=\\r\\n\\n", "SpaceAfter=No", "SpacesAfter=\\s\\n",
+    ]  # fmt: skip
+    assert only(content) == ARTICLE
+    # Who takes the first and the last column reads the same spans over the same tokens.
+    bare = only("".join(f"{row[0]} {row[2]}\n" if len(row) == 3 else "\n" for row in rows))
+    assert [surface.replace(" ", "") for surface, _ in spans(bare)] == ["U.S.", "envoy", "left", "."]
+
+
+def test_no_sentence_ends_inside_a_span() -> None:
+    article = Article("a", "New\nYork\nleft", (Span(0, 8, "A"),))
+    content = conll.render(article)
+    assert content.split("\n\n")[1:] == [
+        "New\tSpacesAfter=\\n\tB-A\nYork\tSpacesAfter=\\n\tI-A",
+        "left\tSpaceAfter=No\tO",
+        "",
+    ]
+    assert only(content) == article
+
+
+def test_a_middle_column_of_others_says_nothing_of_space() -> None:
+    assert only("US\tNNP\tB-A\nleft\t_\tO\n").text == "US left"
+    assert only("U\tSpaceAfter=No\tB-A\nS\tPerson=3|SpacesAfter=\\n\\x\tI-A\nx\t_\tO\n").text == "US\n\\xx"
+    assert [one.id for one in conll.parse("-DOCSTART- -X- O O\n\nUS O\n-DOCSTART-\t_\tO\nUS\tO\n", "a", "a")] == [
+        "a-1",
+        "a-2",
+    ]
+
+
+def test_what_columns_cannot_hold_is_said() -> None:
+    with pytest.raises(DataError, match="'a' has no word"):
+        conll.render(Article("a", " \n"))
+    with pytest.raises(DataError, match="unknown scheme 'bmes'; schemes are iob2, iob1, iobes"):
+        conll.render(ARTICLE, "bmes")
 
 
 TOKENS = st.text(st.characters(exclude_categories=("Z", "C")), min_size=1, max_size=5)

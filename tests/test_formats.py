@@ -50,9 +50,9 @@ def test_jsonl_round_trip(made: list[Article]) -> None:
 @given(articles())
 def test_files_round_trip(tmp_path_factory: pytest.TempPathFactory, article: Article) -> None:
     folder = tmp_path_factory.mktemp("files")
-    markup.write(article, folder / "a.tagged.txt")
+    markup.write([article], folder / "a.tagged.txt")
     jsonl.write([article], folder / "a.jsonl")
-    assert markup.read(folder / "a.tagged.txt") == article
+    assert markup.read(folder / "a.tagged.txt") == [article]
     assert jsonl.read(folder / "a.jsonl") == [article]
 
 
@@ -130,7 +130,7 @@ def test_line_separators_inside_strings_end_no_record() -> None:
 
 def test_a_folder_is_read_in_order(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
-    markup.write(Article("b", "text"), tmp_path / "sub" / "b.tagged.txt")
+    markup.write([Article("b", "text")], tmp_path / "sub" / "b.tagged.txt")
     jsonl.write([Article("a", "text")], tmp_path / "a.jsonl")
     (tmp_path / "plain.txt").write_bytes("L’accord\r\n\u00a0tient".encode())
     (tmp_path / ".hidden.txt").write_text("no")
@@ -140,7 +140,7 @@ def test_a_folder_is_read_in_order(tmp_path: Path) -> None:
     assert read[1].text == "L’accord\r\n\u00a0tient"
     (tmp_path / "many").mkdir()
     for number in range(30, 0, -1):
-        markup.write(Article(f"m{number:02d}", "text"), tmp_path / "many" / f"m{number:02d}.tagged.txt")
+        markup.write([Article(f"m{number:02d}", "text")], tmp_path / "many" / f"m{number:02d}.tagged.txt")
     ids = [article.id for article in formats.read(tmp_path / "many")]
     assert ids == sorted(ids)
 
@@ -156,8 +156,8 @@ def test_what_holds_no_article_is_an_error(tmp_path: Path, name: str) -> None:
 
 
 def test_two_files_may_not_share_an_id(tmp_path: Path) -> None:
-    markup.write(Article("a", "one"), tmp_path / "1.tagged.txt")
-    markup.write(Article("a", "two"), tmp_path / "2.tagged.txt")
+    markup.write([Article("a", "one")], tmp_path / "1.tagged.txt")
+    markup.write([Article("a", "two")], tmp_path / "2.tagged.txt")
     with pytest.raises(DataError, match="'a' is given to two"):
         formats.read(tmp_path)
 
@@ -174,8 +174,24 @@ def test_writing_is_all_or_nothing(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["out.jsonl"]
 
 
-def test_markup_says_what_it_cannot_hold() -> None:
-    with pytest.raises(DataError, match="over a line's end"):
-        markup.render(Article("a", "one\ntwo", (Span(0, 7, "X"),)))
-    with pytest.raises(DataError, match="header cannot hold 'genre'"):
-        markup.render(Article("a", "one", meta={"genre": "two\nlines"}))
+def test_markup_holds_what_fits_in_no_line() -> None:
+    article = Article(
+        "a\nb", "one\ntwo (x)", (Span(0, 7, "X", "a (b)\tc"),), None, "two\r\nlines\r", {"Year": [1, None], "meta": "m"}
+    )
+    content = markup.render(article)
+    assert "[one\\ntwo](X " in content
+    assert [line.partition(":")[0] for line in content.split("\n\n")[0].split("\n")] == ["id", "date", "title", "meta"]
+    again = markup.parse(content)
+    assert again == article
+    assert again.spans[0].value == "a (b)\tc"
+
+
+@pytest.mark.parametrize("meta", ["{broken", "[1]", '{"text": "x"}', '{"title": "other"}'])
+def test_markup_refuses_a_header_that_says_two_things(meta: str) -> None:
+    with pytest.raises(DataError, match="line 4: "):
+        markup.parse(f"id: a\ndate:\ntitle: T\nmeta: {meta}\n\nText.")
+
+
+def test_markup_needs_a_text() -> None:
+    with pytest.raises(DataError, match="'a' has no text"):
+        markup.render(Article("a", " \n"))

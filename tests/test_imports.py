@@ -26,6 +26,7 @@ FORBIDDEN = {
     "model.export": {"torch", "transformers", "sklearn", "model.tagger"},
     "model.scoring": {"torch", "transformers", "model.report"},
     "model.report": {"torch", "transformers", "model.tagger"},
+    "model.review": {"torch", "transformers", "model.tagger"},
     "model.render": {"torch", "transformers", "model.tagger"},
     "model.tagger": {"model.scoring", "model.report", "argparse"},
     "model.training": {"model.report", "model.cli"},

@@ -92,6 +92,32 @@ def test_prepare_refuses(tmp_path: Path, content: str, options: list[str], said:
     assert not (tmp_path / "out").exists()
 
 
+def test_prepare_converts_and_says_what_is_lost(tmp_path: Path) -> None:
+    (tmp_path / "a.tagged.txt").write_text(
+        "id: a\ndate: 2022-02-12\ntitle:\ngenre: wire\n\n[They](ACTOR) left [now](DATE x).\n"
+    )
+    out, err = call("prepare.py", tmp_path / "a.tagged.txt", "--convert", "conll-iobes", "--output", tmp_path / "a.txt")
+    assert (out, err.splitlines()) == ("", [
+        "warning: conll-iobes cannot hold the dates of 1 article",
+        "warning: conll-iobes cannot hold the further fields of 1 article",
+        "warning: conll-iobes cannot hold the values of 1 span",
+        f"1 article: {tmp_path / 'a.txt'}",
+    ])  # fmt: skip
+    assert "They\t_\tS-ACTOR\n" in (tmp_path / "a.txt").read_text()
+    _, err = call(
+        "prepare.py", tmp_path / "a.txt", "--format", "conll", "--convert", "jsonl", "--output", tmp_path / "a.jsonl"
+    )
+    assert "warning" not in err
+    assert jsonl.read(tmp_path / "a.jsonl") == [parse("[They](ACTOR) left [now](DATE).", "a")]
+    _, err = call("prepare.py", tmp_path / "a.txt", "--convert", "jsonl", expect=2)
+    assert "--convert needs --output" in err
+    _, err = call(
+        "prepare.py", tmp_path / "a.txt", "--format", "jsonl", "--convert", "brat", "--output", tmp_path / "b", expect=2
+    )
+    assert "a.txt:1: broken JSON" in err
+    assert not (tmp_path / "b").exists()
+
+
 def test_predict_jsonl_keeps_offsets(tmp_path: Path, run: Path) -> None:
     text = "The U.S. envoys’ café\u0301\r\n👩\u200d🚒 must leave by\u00a0Friday. " * 30
     (tmp_path / "news.txt").write_bytes(text.encode())
@@ -107,7 +133,7 @@ def test_predict_reads_what_it_is_given(tmp_path: Path, run: Path) -> None:
     folder = tmp_path / "in"
     (folder / "deep").mkdir(parents=True)
     jsonl.write([Article("j1", "They left.", date="2020-01-01"), Article("j2", "It ran.")], folder / "a.jsonl")
-    markup.write(parse("[They](ACTOR) left.", "m", date="2021-01-01"), folder / "b.tagged.txt")
+    markup.write([parse("[They](ACTOR) left.", "m", date="2021-01-01")], folder / "b.tagged.txt")
     (folder / "deep" / "c.txt").write_text("The rebels left on Friday.")
     out, err = call(
         "predict.py", run, folder, "--format=jsonl", "--date=2022-02-12", "--output", tmp_path / "out.jsonl"

@@ -1,55 +1,135 @@
 """Readers and writers of annotated articles, one module a format, all to and from `data.schema.Article`.
 
-This module finds the format of a path and reads whole folders.
+This module keeps the list of formats, finds the format of a path, and reads whole folders. docs/formats.md describes
+each format for its users.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
-from data.files import read_text
-from data.formats import conll, jsonl, markup
+from data.files import files_below, id_of, read_text
+from data.formats import brat, conll, datasets, docbin, doccano, jsonl, label_studio, markup, prodigy
 from data.schema import Article, DataError
 
+
+class Format(Protocol):
+    """What a module of this package is to the others."""
+
+    @property
+    def NAME(self) -> str:
+        """By which a user names the format."""
+
+    @property
+    def SUFFIXES(self) -> tuple[str, ...]:
+        """File endings by which it is known."""
+
+    @property
+    def HOLDS(self) -> frozenset[str]:
+        """Which of text (exactly as it was), id, date, title, meta, value and score survive; spans always do."""
+
+    def looks_like(self, path: Path, head: str) -> bool:
+        """Whether a path, whose text begins with `head` ("" for a folder), is surely of this format."""
+
+    def read(self, path: Path, labels: Collection[str] | None = None) -> list[Article]:
+        """The articles at a path. Raises `DataError` with file and line or item."""
+
+    def write(self, articles: Sequence[Article], path: Path) -> None:
+        """Write articles to a path, whole or not at all."""
+
+
+# Where two know the same suffix and both are sure, or neither is, the first counts.
+_MODULES: tuple[Format, ...] = (
+    jsonl,
+    markup,
+    conll,
+    conll.Scheme("iob1"),
+    conll.Scheme("iobes"),
+    brat,
+    docbin,
+    datasets,
+    label_studio,
+    doccano,
+    prodigy,
+)
+FORMATS: dict[str, Format] = {module.NAME: module for module in _MODULES}
+"""Every format by its name."""
+
 PLAIN_SUFFIXES = (".txt", ".md", ".text")
-ANNOTATED_SUFFIXES = (markup.SUFFIX, jsonl.SUFFIX, *conll.SUFFIXES)
-SUFFIXES = (*ANNOTATED_SUFFIXES, *PLAIN_SUFFIXES)
+ANNOTATED_SUFFIXES = tuple(dict.fromkeys(suffix for module in _MODULES for suffix in module.SUFFIXES))
+
+_HEAD = 64 * 1024
+_OF_MANY = ".json"
+"""In a folder a file with this suffix is read only if it looks like a format: it may be anything."""
+_WHAT = {"text": "exact text", "id": "ids", "date": "dates", "title": "titles", "meta": "further fields",
+         "value": "values", "score": "scores"}  # fmt: skip
 
 
-def read(path: Path, labels: Collection[str] | None = None, *, plain: bool = False) -> list[Article]:
+def read(
+    path: Path, labels: Collection[str] | None = None, *, plain: bool = False, format: str | None = None
+) -> list[Article]:
     """Read a file, or every file of a known format below a folder, in the order of their names.
 
     Args:
-        path: `*.tagged.txt` (markup), `*.jsonl` or columns (`*.conll`, or another file of that form); with `plain`, any
-            other file is one article of plain text.
+        path: of any of the `FORMATS`; with `plain`, any other file is one article of plain text. `datasets:NAME` may
+            be the name of a data set on the Hub.
         labels: if given, the only labels allowed.
         plain: read text without annotation too; its id is the file's name without the suffix.
+        format: the format's name, where it is not to be found out.
 
     Raises:
         DataError: nothing is there, a format is unknown, a file breaks its format, is empty, or repeats an id.
     """
-    if path.is_dir():
-        files = [
-            file
-            for file in sorted(path.rglob("*"))
-            if file.is_file()
-            and not any(part.startswith(".") for part in file.relative_to(path).parts)
-            and file.name.endswith(SUFFIXES if plain else ANNOTATED_SUFFIXES)
-        ]
-        if not files:
-            wanted = ", ".join(f"*{suffix}" for suffix in (SUFFIXES if plain else ANNOTATED_SUFFIXES))
-            raise DataError(f"no article in this folder; looked for {wanted}", file=str(path))
-    elif path.is_file():
-        files = [path]
+    chosen = _named(format) if format else None
+    if chosen is datasets or (str(path).startswith(datasets.PREFIX) and not path.exists()):
+        articles = _some(datasets.read(path, labels), path, datasets)
+    elif not path.is_dir():
+        articles = _read_file(path, labels, plain, chosen, base=path.parent)
+    elif whole := _whole(path, chosen, plain):
+        articles = _some(whole.read(path, labels), path, whole)
     else:
-        raise DataError("no such file or folder", file=str(path))
-
-    articles: list[Article] = []
-    for file in files:
-        articles += _read_file(file, labels, plain, id_base=path if path.is_dir() else file.parent)
+        files = _files(path, chosen, plain)
+        articles = [one for file in files for one in _read_file(file, labels, plain, chosen, base=path)]
     check_unique(articles, str(path))
     return articles
+
+
+def write(articles: Sequence[Article], path: Path, format: str) -> None:
+    """Write articles in a format, whole or not at all.
+
+    Raises:
+        DataError: the format is unknown or cannot hold an article at all, ids repeat, or the path cannot be written.
+    """
+    check_unique(articles, str(path))
+    _named(format).write(articles, path)
+
+
+def losses(articles: Iterable[Article], format: str) -> list[str]:
+    """What of these articles a format cannot hold, such as "dates of 12 articles", "scores of 340 spans"."""
+    found: Counter[str] = Counter()
+    for article in articles:
+        has = {"text": True, "id": True, "date": article.date, "title": article.title, "meta": article.meta}
+        found.update(name for name, value in has.items() if value)
+        found.update("value" for span in article.spans if span.value is not None)
+        found.update("score" for span in article.spans if span.score is not None)
+    lost = [name for name in _WHAT if found[name] and name not in _named(format).HOLDS]
+    return [
+        f"{_WHAT[name]} of {found[name]} {'span' if name in ('value', 'score') else 'article'}"
+        f"{'' if found[name] == 1 else 's'}"
+        for name in lost
+    ]
+
+
+def detect(path: Path) -> str:
+    """The name of a file's or folder's format. Raises `DataError` if it is of none."""
+    module = _whole(path, None, False) if path.is_dir() else _detect(path)
+    if module is None:
+        raise _unknown(path)
+    return module.NAME
 
 
 def check_unique(articles: Iterable[Article], name: str) -> None:
@@ -61,24 +141,86 @@ def check_unique(articles: Iterable[Article], name: str) -> None:
         seen.add(article.id)
 
 
-def _read_file(file: Path, labels: Collection[str] | None, plain: bool, id_base: Path) -> list[Article]:
-    if file.name.endswith(markup.SUFFIX):
-        return [markup.read(file, labels)]
-    if file.name.endswith(jsonl.SUFFIX):
-        articles = jsonl.read(file, labels)
-        if not articles:
-            raise DataError("the file is empty; expected one JSON object a line", file=str(file))
-        return articles
-    text = read_text(file)
-    if file.name.endswith(conll.SUFFIXES) or conll.looks_like(text):
-        articles = conll.read(file, labels)
-        if not articles:
-            raise DataError("the file is empty; expected a token and its tag a line", file=str(file))
+def _named(name: str) -> Format:
+    if name not in FORMATS:
+        raise DataError(f"unknown format {name!r}; formats are {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
+def _whole(folder: Path, chosen: Format | None, plain: bool) -> Format | None:
+    """The format of a folder that is more than a place for files, each of which has its own format."""
+    if chosen is None and datasets.looks_like(folder, ""):
+        return datasets
+    return brat if all(file.name.endswith(brat.SUFFIXES) for file in _files(folder, chosen, plain)) else None
+
+
+def _detect(file: Path) -> Format | None:
+    known = [module for module in _MODULES if file.name.endswith(module.SUFFIXES)]
+    if len(known) == 1:
+        return known[0]
+    head = _head(file)
+    return next((module for module in known or _MODULES if module.looks_like(file, head)), known[0] if known else None)
+
+
+def _head(file: Path) -> str:
+    """A file's first 64 KB as text, and further to the end of its first line; "" for a binary file."""
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(_HEAD)
+            if b"\n" not in content:
+                content += stream.readline()
+    except OSError as error:
+        raise DataError(f"cannot be read ({error.strerror}); check the path", file=str(file)) from None
+    return "" if b"\0" in content else content.decode("utf-8", errors="replace").removeprefix("\ufeff")
+
+
+def _files(folder: Path, chosen: Format | None, plain: bool) -> list[Path]:
+    """The files of a folder that are to be read."""
+    below = files_below(folder)
+    suffixes = chosen.SUFFIXES if chosen else (*ANNOTATED_SUFFIXES, *(PLAIN_SUFFIXES if plain else ()))
+    files = [
+        file
+        for file in below
+        if file.name.endswith(suffixes)
+        # The text of standoff annotation is no article of its own.
+        and not (file.suffix == ".txt" and file.with_suffix(brat.SUFFIXES[0]).is_file())
+        and (chosen or file.suffix != _OF_MANY or any(module.looks_like(file, _head(file)) for module in _MODULES))
+    ]
+    if not files:
+        raise DataError(f"no article in this folder; looked for {', '.join(f'*{one}' for one in suffixes)}",
+                        file=str(folder))  # fmt: skip
+    return files
+
+
+def _read_file(
+    file: Path, labels: Collection[str] | None, plain: bool, chosen: Format | None, base: Path
+) -> list[Article]:
+    if not file.is_file():
+        raise DataError("no such file or folder", file=str(file))
+    module = chosen or _detect(file)
+    if module is not None:
+        articles = _some(module.read(file, labels), file, module)
+        if module is brat:  # its ids are paths
+            return [replace(one, id=id_of(file.relative_to(base).with_suffix(""))) for one in articles]
         return articles
     if not plain:
-        wanted = f"{markup.SUFFIX}, {jsonl.SUFFIX}, or columns of tokens and tags ({conll.SUFFIXES[0]})"
-        raise DataError(f"unknown format; annotated articles are {wanted}", file=str(file))
+        raise _unknown(file)
+    text = read_text(file)
     if not text.strip():
         raise DataError("the file is empty; expected an article's text", file=str(file))
-    name = file.relative_to(id_base).as_posix()
+    name = file.relative_to(base).as_posix()
     return [Article(name.removesuffix(file.suffix) or name, text)]
+
+
+def _some(articles: list[Article], path: Path, module: Format) -> list[Article]:
+    if not articles:
+        raise DataError(f"is empty, or holds no article in the format {module.NAME}", file=str(path))
+    return articles
+
+
+def _unknown(path: Path) -> DataError:
+    known = ", ".join(
+        f"{module.NAME} ({', '.join(f'*{suffix}' for suffix in module.SUFFIXES)})" if module.SUFFIXES else module.NAME
+        for module in _MODULES
+    )
+    return DataError(f"unknown format; formats are {known}; name one, as in prepare.py --format conll", file=str(path))

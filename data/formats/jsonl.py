@@ -13,7 +13,30 @@ from typing import Any, NoReturn
 from data.files import read_text, write_atomically
 from data.schema import Article, DataError
 
-SUFFIX = ".jsonl"
+NAME = "jsonl"
+SUFFIXES: tuple[str, ...] = (".jsonl",)
+HOLDS = frozenset({"text", "id", "date", "title", "meta", "value", "score"})
+
+_OTHERS = frozenset({"label", "labels", "entities", "tokens", "answer", "_input_hash", "_task_hash"})
+"""Keys of doccano's and Prodigy's lines."""
+
+
+def looks_like(path: Path, head: str) -> bool:
+    """Whether the first line is an object with our keys: an id, a text, and spans or none of other tools' keys."""
+    record = first_record(head)
+    if not {"id", "text"} <= set(record) or not isinstance(record["id"], str):
+        return False
+    return not _OTHERS & set(record) or {"spans", "date", "title"} <= set(record)
+
+
+def first_record(head: str) -> dict[str, Any]:
+    """The first line's object, by whose keys tools' lines are told apart; an empty one if it is none."""
+    line = head.lstrip().partition("\n")[0]
+    try:
+        record = json.loads(line) if line.startswith("{") else None
+    except (json.JSONDecodeError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def read(path: Path, labels: Collection[str] | None = None) -> list[Article]:
@@ -33,12 +56,9 @@ def parse(content: str, name: str, labels: Collection[str] | None = None) -> Ite
         DataError: a line is no JSON object, breaks a rule of `Article`, has a label outside `labels`, or repeats an id.
     """
     seen: dict[str, int] = {}
-    # Not splitlines(): U+2028 and the like are legal inside JSON strings.
-    for number, line in enumerate(content.split("\n"), start=1):
-        if not line.strip():
-            continue
+    for number, record in records(content, name):
         try:
-            article = Article.from_dict(_load(line))
+            article = Article.from_dict(record)
             check_labels(article, labels)
         except DataError as error:
             raise error.at(name, number) from None
@@ -50,6 +70,25 @@ def parse(content: str, name: str, labels: Collection[str] | None = None) -> Ite
             )
         seen[article.id] = number
         yield article
+
+
+def records(content: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects in a file's lines, each with its line's number; empty lines are skipped.
+
+    Raises:
+        DataError: a line is no JSON object.
+    """
+    # Not splitlines(): U+2028 and the like are legal inside JSON strings.
+    for number, line in enumerate(content.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = load(line)
+            if not isinstance(record, dict):
+                raise DataError(f"expected an object, found {type(record).__name__}")
+        except DataError as error:
+            raise error.at(name, number) from None
+        yield number, record
 
 
 def render(articles: Iterable[Article]) -> str:
@@ -69,11 +108,15 @@ def check_labels(article: Article, labels: Collection[str] | None) -> None:
             )
 
 
-def _load(line: str) -> Any:
+def load(content: str) -> Any:
+    """A JSON value that could be written again. Raises `DataError`, with the line if there are several."""
     try:
-        value = json.loads(line, parse_constant=_reject_constant)
+        value = json.loads(content, parse_constant=_reject_constant)
     except json.JSONDecodeError as error:
-        raise DataError(f"broken JSON at column {error.colno}: {error.msg}; mend the line or remove it") from None
+        raise DataError(
+            f"broken JSON at column {error.colno}: {error.msg}; mend the line or remove it",
+            line=error.lineno if "\n" in content else None,
+        ) from None
     except RecursionError:
         raise DataError("JSON nested too deeply; an article is a flat object") from None
     # A lone surrogate passes json.loads, but no file could hold the text again.
