@@ -1,6 +1,6 @@
-"""Figures to JSON, Markdown and one HTML page. Pure: it takes results and gives strings.
+"""Figures to JSON and Markdown. Pure: it takes results and gives strings.
 
-JSON carries every figure that the other two show.
+JSON carries every figure that Markdown and the page (`model.report_pages`) show.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from data.schema import Article, Span
+from data.schema import Article
 from model.calibration import Curve, OperatingPoint, Reliability, curve, operating_points, reliability
 from model.comparison import Comparison, Contest, Difference
 from model.errors import KINDS, Confusion, Error, confusion, find
-from model.pages import environment
-from model.scoring import MICRO, Evaluation, Measure, Score, label_set, pair, right_spans, score
+from model.scoring import MICRO, Evaluation, Measure, Score, label_set, pair, score
 from model.strata import Stratum, strata
 
 MATCH_TITLES = {
@@ -65,12 +64,14 @@ class ComparisonReport:
         title, facts: as in `Report`.
         comparison: the figures.
         gold: the articles that `Disagreement.error.article` counts.
+        runs: name to the same articles in the same order, as the run tagged them.
     """
 
     title: str
     facts: Mapping[str, str]
     comparison: Comparison
     gold: Sequence[Article]
+    runs: Mapping[str, Sequence[Article]]
 
 
 def build(
@@ -333,73 +334,6 @@ def score_table(rows: Mapping[str, Score]) -> list[str]:
             for label in ordered(rows)
         ],
     )
-
-
-def to_html(report: Report) -> str:
-    """One self-contained page: figures, then every article with what was found, missed and made up."""
-    articles = []
-    for gold, predicted in zip(report.gold, report.predicted, strict=True):
-        pieces = compare(gold, predicted)
-        wrong = sum(piece.kind in ("missed", "spurious") for piece in pieces)
-        articles.append({"article": gold, "pieces": pieces, "wrong": wrong})
-    return (
-        environment()
-        .get_template("report.html.j2")
-        .render(
-            report=report,
-            ordered=ordered,
-            percent=percent,
-            match_titles=MATCH_TITLES,
-            articles=sorted(articles, key=lambda entry: -entry["wrong"]),
-            labels=report.confusion.labels,
-        )
-    )
-
-
-def comparison_to_html(report: ComparisonReport) -> str:
-    """One self-contained page of a comparison."""
-    return (
-        environment()
-        .get_template("comparison.html.j2")
-        .render(report=report, percent=percent, share=share, ordered=ordered)
-    )
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A stretch of text for display.
-
-    Attributes:
-        text: never empty.
-        kind: `plain`, `right` (gold and predicted alike), `missed` (gold only) or `spurious` (predicted only).
-        label: of the span; "" when plain.
-        score: of the predicted span, or None.
-    """
-
-    text: str
-    kind: str
-    label: str = ""
-    score: float | None = None
-
-
-def compare(gold: Article, predicted: Article) -> list[Piece]:
-    """An article cut into pieces by its gold and predicted spans.
-
-    A missed and a spurious span that overlap are shown one after the other, each whole: the reader sees both readings.
-    """
-    right = right_spans(gold, predicted)
-    marks: list[tuple[Span, str]] = [(span, "right" if span in right else "spurious") for span in predicted.spans]
-    marks += [(span, "missed") for span in gold.spans if span not in right]
-    pieces = []
-    at = 0
-    for span, kind in sorted(marks, key=lambda mark: (mark[0].start, mark[0].end)):
-        if span.start > at:
-            pieces.append(Piece(gold.text[at : span.start], "plain"))
-        pieces.append(Piece(gold.covered(span), kind, span.label, span.score))
-        at = max(at, span.end)
-    if at < len(gold.text):
-        pieces.append(Piece(gold.text[at:], "plain"))
-    return pieces
 
 
 def ordered(rows: Mapping[str, Any]) -> list[str]:
