@@ -94,7 +94,7 @@ def reliability(figures: Reliability, name: str = "reliability") -> str:
     sizes = [6 + 60 * (one.count / most) ** 0.5 for one, _, _ in bins]
     above.scatter(scores, shares, sizes, color=_MAIN, label="spans found (area: how many)")
     above.set(xlim=(0, 1), ylim=(0, 1.03), ylabel="precision")
-    above.legend(loc="upper left", frameon=False, labelcolor=_INK)
+    above.legend(loc="lower right", frameon=False, labelcolor=_INK)
     below.bar(
         [(one.low + one.high) / 2 for one in figures.bins],
         [one.count for one in figures.bins],

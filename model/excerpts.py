@@ -18,6 +18,9 @@ from model.pages import clip, hue, visible
 CONTEXT = 110
 """Characters around a remark that are always there."""
 
+SLACK = 30
+"""Characters by which a context may be longer where that spares a cut."""
+
 SHOWN = 160
 """Characters at either end of a very long span that are always there."""
 
@@ -207,6 +210,7 @@ def page_data(
         "articles": shown_articles,
         "remarks": shown_remarks,
         "context": CONTEXT,
+        "slack": SLACK,
         "shown": SHOWN,
     }
 
@@ -219,20 +223,22 @@ def _rounded(score: float | None) -> float | None:
     return None if score is None else round(score, 3)
 
 
-def around(segments: Sequence[Segment], first: int, last: int) -> list[Segment]:
-    """Segments `first` to `last` and what stands around them, as the page's script shows them too."""
+def around(segments: Sequence[Segment], first: int, last: int) -> tuple[list[Segment], list[Segment], list[Segment]]:
+    """What stands before segments `first` to `last`, they themselves, and what stands behind, as the script has it."""
     before = _near(segments[:first][::-1], _tail)
     inside = [_with_text(segment, clipped(_text(segment))) for segment in segments[first : last + 1]]
-    return [*before[::-1], *inside, *_near(segments[last + 1 :], _head)]
+    return before[::-1], inside, _near(segments[last + 1 :], _head)
 
 
 def _near(segments: Iterable[Segment], cut: Callable[[str, int], str]) -> list[Segment]:
-    """The segments that begin a list, up to `CONTEXT` characters."""
+    """The segments that begin a list, about `CONTEXT` characters."""
     found: list[Segment] = []
     room = CONTEXT
     for segment in segments:
+        if room <= 0:
+            return [*found, " … "]
         text = _text(segment)
-        if len(text) > room:
+        if len(text) > room + SLACK:
             return [*found, _with_text(segment, cut(text, room)), " … "]
         found.append(segment)
         room -= len(text)

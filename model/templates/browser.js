@@ -3,7 +3,7 @@
 (() => {
   const PAGE = 100, PRINTED = 1000, PRINTED_ARTICLES = 50;
   const data = JSON.parse(document.getElementById("data").textContent);
-  const { kinds, layers, labels, hues, genres, articles, remarks, context: CONTEXT, shown: SHOWN } = data;
+  const { kinds, layers, labels, hues, genres, articles, remarks, context: CONTEXT, slack: SLACK, shown: SHOWN } = data;
   const NONE = -1;
   const find = id => document.getElementById(id);
   const number = value => value.toLocaleString("en");
@@ -50,24 +50,25 @@
 
   const clipped = text => text.length > 3 * SHOWN ? `${head(text, SHOWN)} … ${tail(text, SHOWN)}` : text;
 
-  // The segments that begin a list, up to CONTEXT characters.
+  // The segments that begin a list, about CONTEXT characters.
   function near(segments, cut) {
     const found = [];
     let room = CONTEXT;
     for (const segment of segments) {
+      if (room <= 0) return [...found, " … "];
       const text = textOf(segment);
-      if (text.length > room) return [...found, withText(segment, cut(text, room)), " … "];
+      if (text.length > room + SLACK) return [...found, withText(segment, cut(text, room)), " … "];
       found.push(segment);
       room -= text.length;
     }
     return found;
   }
 
-  // Segments `first` to `last` and what stands around them.
+  // What stands before segments `first` to `last`, they themselves, and what stands behind.
   function around(segments, first, last) {
     const before = near(segments.slice(Math.max(0, first - CONTEXT), first).reverse(), tail).reverse();
     const inside = segments.slice(first, last + 1).map(segment => withText(segment, clipped(textOf(segment))));
-    return [...before, ...inside, ...near(segments.slice(last + 1, last + 1 + CONTEXT), head)];
+    return [before, inside, near(segments.slice(last + 1, last + 1 + CONTEXT), head)];
   }
 
   function bounds(marks) {
@@ -109,14 +110,17 @@
         one.append(make("q", `layer-${layer}`, clipped(covered)), ` ${labels[mark[0]]}`);
         one.lastElementChild.style.setProperty(`--hue-${layer}`, hues[mark[0]]);
         one.lastElementChild.style.setProperty("--hue-found", hues[mark[0]]);
-        if (mark[3] !== null) one.append(` ${mark[3].toFixed(2)}`);
+        if (mark[3] !== null) one.append(` ${mark[3].toFixed(3)}`);
       } else one.append("nothing");
       if (mark || data.all_layers) top.append(" ", one);
     });
     const place = make("summary", "place", [title, id === title ? "" : id, date, `characters ${start}–${end}`,
       seen === NONE ? "" : seen ? "seen in training" : "not seen in training"].filter(Boolean).join(" · "));
     const text = make("p", "context");
-    text.append(...around(segments, ...bounds(marks)).map(piece));
+    const [before, inside, after] = around(segments, ...bounds(marks));
+    const focus = make("span", "focus");
+    focus.append(...inside.map(piece));
+    text.append(...before.map(piece), focus, ...after.map(piece));
     item.append(top, text, expandable(place, article, false));
     return item;
   }
@@ -178,7 +182,7 @@
     if (stacks[index] === undefined) {
       const [article, , , , , , , marks] = remarks[index];
       const [title, id, , , , , segments] = articles[article];
-      stacks[index] = [...around(segments, ...bounds(marks)).map(textOf), " ", title, " ", id].join("").replace(/\s+/g, " ").toLowerCase();
+      stacks[index] = [...around(segments, ...bounds(marks)).flat().map(textOf), " ", title, " ", id].join("").replace(/\s+/g, " ").toLowerCase();
     }
     return stacks[index];
   }
