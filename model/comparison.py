@@ -106,10 +106,10 @@ def compare(
     """Compare runs.
 
     Intervals and p come from one paired bootstrap over articles: a sample has the same articles for both runs. The
-    interval has the percentiles of the samples' differences. p is two-sided and is the share of samples whose difference
-    is at least as far from the one seen as that is from 0, so that it tests a mean of 0 (Berg-Kirkpatrick et al., 2012,
-    who ask how many samples show more than twice the difference; here also in the other direction). The data as they are
-    count as one more sample, so that p is never 0 (Davison and Hinkley, 1997). No allowance is made for many comparisons.
+    interval has the percentiles of the samples' differences. p is two-sided: the share of samples whose difference is
+    at least as far from the one seen as that is from 0. This is the p of Berg-Kirkpatrick et al. (2012), the share of
+    samples with more than twice the difference, with the other direction counted too. The data as they are count as one
+    more sample, so that p is never 0 (Davison and Hinkley, 1997). No allowance is made for many comparisons.
 
     Args:
         gold: annotated articles.
