@@ -49,10 +49,9 @@ def main() -> None:
 
     data = "+".join(path.name.partition(".")[0] for path in paths) if arguments.data else arguments.split
     facts = {"data": ", ".join(map(str, paths)), "machine": f"{os.cpu_count()} processors, {platform.machine()}"}
-    tagged = {}
+    tagged, run_facts = {}, {}
     for name, folder, tagger in zip(names, folders, taggers, strict=True):
-        tagged[name], found = runs.tag(gold, tagger, folder)
-        facts |= found if len(names) == 1 else {f"{name}: {key}": value for key, value in found.items()}
+        tagged[name], run_facts[name] = runs.tag(gold, tagger, folder)
     train = runs.recorded_articles(taggers[0], "train") if runs.same_training_data(taggers) else None
     known = None if train is None else mentions(train)
     facts["strings of mentions in training"] = "unknown" if known is None else f"{len(known):,}"
@@ -60,7 +59,7 @@ def main() -> None:
     if len(names) > 1:
         title = f"{', '.join(names[1:])} against {names[0]} on {data}"
         comparison = compare(gold, tagged, arguments.seed, mentions=known)
-        whole = report.ComparisonReport(title, facts, comparison, gold)
+        whole = report.ComparisonReport(title, facts, run_facts, comparison, gold)
         texts = report.comparison_to_json(whole), report.comparison_to_markdown(whole), report.comparison_to_html(whole)
         table = [line for one in comparison.contests for line in report.difference_table("label", one, one.differences)]
         data += f"-vs-{'-'.join(Path(name).name for name in names[1:])}"
@@ -71,7 +70,7 @@ def main() -> None:
             dev = None  # thresholds chosen here would say nothing here
         facts["thresholds"] = "none chosen" if dev is None else f"chosen on {len(dev)} dev articles"
         single = report.build(
-            title, facts, gold, tagged[names[0]], taggers[0].tagset.labels, arguments.seed, mentions=known,
+            title, run_facts[names[0]] | facts, gold, tagged[names[0]], taggers[0].tagset.labels, arguments.seed, mentions=known,
             dev=None if dev is None else (dev, list(taggers[0].predict(dev))),
         )  # fmt: skip
         texts = report.to_json(single), report.to_markdown(single), report.to_html(single)

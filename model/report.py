@@ -64,12 +64,14 @@ class ComparisonReport:
 
     Attributes:
         title, facts: as in `Report`.
+        run_facts: run to facts that are its own, the same for each run.
         comparison: the figures.
         gold: the articles that `Disagreement.error.article` counts.
     """
 
     title: str
     facts: Mapping[str, str]
+    run_facts: Mapping[str, Mapping[str, str]]
     comparison: Comparison
     gold: Sequence[Article]
 
@@ -142,7 +144,10 @@ def comparison_to_json(report: ComparisonReport) -> str:
         {
             "title": report.title,
             "facts": dict(report.facts),
-            "runs": {name: _figures(evaluation) for name, evaluation in comparison.evaluations.items()},
+            "runs": {
+                name: {"facts": dict(report.run_facts[name]), **_figures(evaluation)}
+                for name, evaluation in comparison.evaluations.items()
+            },
             "contests": [
                 {
                     "first": contest.first,
@@ -298,6 +303,10 @@ def comparison_to_markdown(report: ComparisonReport) -> str:
             lines += ["", f"### By {kind}, all labels", "", *difference_table(kind, contest, rows)]
         lines += ["", "### Places where one is right and the other wrong", ""]
         lines += table(["right", "places"], [[name, count] for name, count in contest.right.items()])
+    names = list(report.run_facts)
+    keys = list(report.run_facts[names[0]])
+    lines += ["", "## The runs", ""]
+    lines += table(["", *names], [[key, *(report.run_facts[name][key] for name in names)] for key in keys])
     return "\n".join([*lines, *_facts_markdown(report.facts, comparison.resamples, comparison.seed)]) + "\n"
 
 

@@ -173,7 +173,8 @@ def scores_of(counts: np.ndarray, resamples: int, seed: int) -> list[Score]:
 
     Intervals are percentiles of a bootstrap over articles (Efron, 1979): spans of one article go together, as they do
     when a new article comes. A sample in which a measure is undefined, because it happens to hold no span of a row,
-    says nothing of it and is left out.
+    says nothing of it and is left out. Where a single article holds all spans of a row, nothing is known of others, and
+    the interval is all of [0, 1].
 
     Args:
         counts: gold, predicted and correct spans, shape (articles, rows, 3).
@@ -183,6 +184,9 @@ def scores_of(counts: np.ndarray, resamples: int, seed: int) -> list[Score]:
     values = np.nan_to_num(ratios(totals))
     spread = ratios(bootstrap(counts, resamples, seed)) if resamples else values[None]
     lows, highs = percentiles(spread, values)
+    if resamples:
+        alone = (below(counts) > 0).sum(axis=0) == 1
+        lows, highs = np.where(alone, 0, lows), np.where(alone, 1, highs)
     scores = []
     for row, (gold, predicted, correct) in enumerate(totals):
         precision, recall, f1 = (
@@ -219,10 +223,15 @@ def ratios(counts: np.ndarray) -> np.ndarray:
 
     Each is NaN where there is nothing to divide by.
     """
-    gold, predicted, correct = np.moveaxis(counts, -1, 0)
-    below = np.stack([predicted, gold, (gold + predicted) / 2], axis=-1)
-    quotient: np.ndarray = np.divide(correct[..., None], below, out=np.full(below.shape, np.nan), where=below > 0)
+    divisors = below(counts)
+    quotient: np.ndarray = np.divide(counts[..., 2:], divisors, out=np.full(divisors.shape, np.nan), where=divisors > 0)
     return quotient
+
+
+def below(counts: np.ndarray) -> np.ndarray:
+    """What correct spans are divided by for precision, recall and F1: shape (…, 3) from counts of that shape."""
+    gold, predicted, _ = np.moveaxis(counts, -1, 0)
+    return np.stack([predicted, gold, (gold + predicted) / 2], axis=-1)
 
 
 def percentiles(samples: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
