@@ -83,17 +83,14 @@ def find(pairs: Sequence[tuple[Article, Article]], mentions: Set[str] | None) ->
         right = right_spans(gold, predicted)
         partners = _partners([both for both in meetings(gold.spans, predicted.spans) if both[0] not in right])
         paired = set(partners.values())
-        wrong: list[tuple[str, Span | None, Span | None]] = []
-        for span in gold.spans:
-            if span not in right:
-                partner = partners.get(span)
-                wrong.append((_kind(span, partner), span, partner))
-        wrong += [("spurious", None, span) for span in predicted.spans if span not in right and span not in paired]
-        for kind, of_gold, of_predicted in sorted(wrong, key=lambda one: (one[1] or one[2], one[0])):
-            span = of_gold or of_predicted
-            assert span is not None
-            seen = None if mentions is None else surface(gold.covered(span)) in mentions
-            errors.append(Error(index, kind, of_gold, of_predicted, seen))
+        missed = [span for span in gold.spans if span not in right]
+        spurious = [span for span in predicted.spans if span not in right and span not in paired]
+        seen = {
+            span: None if mentions is None else surface(gold.covered(span)) in mentions for span in missed + spurious
+        }
+        wrong = [Error(index, _kind(span, partners.get(span)), span, partners.get(span), seen[span]) for span in missed]
+        wrong += [Error(index, "spurious", None, span, seen[span]) for span in spurious]
+        errors += sorted(wrong, key=lambda error: error.span)
     return errors
 
 

@@ -16,7 +16,8 @@ from model.calibration import Curve, OperatingPoint, Reliability, curve, operati
 from model.comparison import Comparison, Contest, Difference
 from model.errors import KINDS, Confusion, Error, confusion, find
 from model.scoring import MICRO, Evaluation, Measure, Score, label_set, pair, score
-from model.strata import Stratum, strata
+from model.strata import Stratum
+from model.strata import strata as stratify
 
 MATCH_TITLES = {
     "strict": "same borders, same label",
@@ -62,6 +63,7 @@ class ComparisonReport:
 
     Attributes:
         title, facts: as in `Report`.
+        run_facts: run to facts that are its own, the same for each run.
         comparison: the figures.
         gold: the articles that `Disagreement.error.article` counts.
         runs: name to the same articles in the same order, as the run tagged them.
@@ -69,6 +71,7 @@ class ComparisonReport:
 
     title: str
     facts: Mapping[str, str]
+    run_facts: Mapping[str, Mapping[str, str]]
     comparison: Comparison
     gold: Sequence[Article]
     runs: Mapping[str, Sequence[Article]]
@@ -103,7 +106,7 @@ def build(
         title,
         facts,
         score(gold, predicted, labels=labels, seed=seed),
-        strata(pairs, mentions, seed),
+        stratify(pairs, mentions, seed),
         tuple(find(pairs, mentions)),
         confusion(pairs, label_set(pairs, labels)),
         curve(pairs),
@@ -142,7 +145,10 @@ def comparison_to_json(report: ComparisonReport) -> str:
         {
             "title": report.title,
             "facts": dict(report.facts),
-            "runs": {name: _figures(evaluation) for name, evaluation in comparison.evaluations.items()},
+            "runs": {
+                name: {"facts": dict(report.run_facts[name]), **_figures(evaluation)}
+                for name, evaluation in comparison.evaluations.items()
+            },
             "contests": [
                 {
                     "first": contest.first,
@@ -203,14 +209,14 @@ def _json(content: Mapping[str, Any]) -> str:
 def to_markdown(report: Report) -> str:
     """The figures as tables that read well as plain text too; of the errors only their numbers."""
     evaluation = report.evaluation
-    lines = [f"# {_escape(report.title)}", "", f"{evaluation.articles} articles, {evaluation.words:,} words."]
+    lines = [f"# {escape(report.title)}", "", f"{evaluation.articles} articles, {evaluation.words:,} words."]
     for kind, rows in evaluation.scores.items():
         lines += ["", f"## {kind.capitalize()} match: {MATCH_TITLES[kind]}", "", *score_table(rows)]
     lines += _errors_markdown(report)
     lines += _calibration_markdown(report)
     for kind, strata in report.strata.items():
         lines += ["", f"## Strict match by {kind}, all labels", ""]
-        lines += _table(
+        lines += table(
             [kind, "articles", "precision", "recall", "F1", "gold", "predicted"],
             [
                 [
@@ -241,17 +247,17 @@ def _errors_markdown(report: Report) -> list[str]:
     rows = [[label, right[i], *(counts[kind][label] for kind in KINDS)] for i, label in enumerate(found.labels)]
     rows.append([MICRO, sum(right), *(counts[kind][MICRO] for kind in KINDS)])
     lines = ["", "## Errors by label of the gold span, or of the spurious one", ""]
-    lines += _table(["label", "right", *KINDS], rows)
-    for title, table, missed in (
+    lines += table(["label", "right", *KINDS], rows)
+    for title, counted, missed in (
         ("Same borders: gold labels (rows) against predicted ones", found.exact, found.missed),
         ("Other borders: gold labels (rows) against predicted ones", found.other_borders, None),
     ):
         body: list[list[Any]] = [
-            [label, *table[i], *([missed[i]] if missed else [])] for i, label in enumerate(found.labels)
+            [label, *counted[i], *([missed[i]] if missed else [])] for i, label in enumerate(found.labels)
         ]
         if missed:
             body.append(["spurious", *found.spurious, ""])
-        lines += ["", f"## {title}", "", *_table(["gold", *found.labels, *(["missed"] if missed else [])], body)]
+        lines += ["", f"## {title}", "", *table(["gold", *found.labels, *(["missed"] if missed else [])], body)]
     return lines
 
 
@@ -259,7 +265,7 @@ def _calibration_markdown(report: Report) -> list[str]:
     lines = []
     if report.operating_points:
         lines += ["", "## Thresholds of the score, chosen on dev", ""]
-        lines += _table(
+        lines += table(
             ["label", "target precision", "threshold", "dev precision", "dev recall", "precision", "recall"],
             [
                 [
@@ -275,7 +281,7 @@ def _calibration_markdown(report: Report) -> list[str]:
     if report.reliability:
         lines += ["", "## Scores against precision", ""]
         lines += [f"Expected calibration error: {share(report.reliability.error)} percent.", ""]
-        lines += _table(
+        lines += table(
             ["score", "spans", "mean score", "precision"],
             [
                 [f"{one.low:.1f}–{one.high:.1f}", one.count, share(one.mean_score), share(one.precision)]
@@ -288,29 +294,33 @@ def _calibration_markdown(report: Report) -> list[str]:
 def comparison_to_markdown(report: ComparisonReport) -> str:
     """The figures of a comparison as tables; of the disagreements only their numbers."""
     comparison = report.comparison
-    lines = [f"# {_escape(report.title)}"]
+    lines = [f"# {escape(report.title)}"]
     for name, evaluation in comparison.evaluations.items():
-        lines += ["", f"## {_escape(name)}: strict match", "", *score_table(evaluation.scores["strict"])]
+        lines += ["", f"## {escape(name)}: strict match", "", *score_table(evaluation.scores["strict"])]
     for contest in comparison.contests:
-        lines += ["", f"## {_escape(contest.second)} against {_escape(contest.first)}: strict F1", ""]
+        lines += ["", f"## {escape(contest.second)} against {escape(contest.first)}: strict F1", ""]
         lines += difference_table("label", contest, contest.differences)
         for kind, rows in contest.strata.items():
             lines += ["", f"### By {kind}, all labels", "", *difference_table(kind, contest, rows)]
         lines += ["", "### Places where one is right and the other wrong", ""]
-        lines += _table(["right", "places"], [[name, count] for name, count in contest.right.items()])
+        lines += table(["right", "places"], [[name, count] for name, count in contest.right.items()])
+    names = list(report.run_facts)
+    keys = list(report.run_facts[names[0]])
+    lines += ["", "## The runs", ""]
+    lines += table(["", *names], [[key, *(report.run_facts[name][key] for name in names)] for key in keys])
     return "\n".join([*lines, *_facts_markdown(report.facts, comparison.resamples, comparison.seed)]) + "\n"
 
 
 def difference_table(kind: str, contest: Contest, rows: Mapping[str, Difference]) -> list[str]:
     """A Markdown table of differences in percentage points with 95% intervals and p."""
-    return _table(
+    return table(
         [kind, contest.first, contest.second, "difference", "p", "gold"],
         [
             [
                 value,
                 share(one.first),
                 share(one.second),
-                percent(one.difference),
+                signed(one.difference),
                 f"{one.p:.4f}",
                 one.gold,
             ]
@@ -321,7 +331,7 @@ def difference_table(kind: str, contest: Contest, rows: Mapping[str, Difference]
 
 def score_table(rows: Mapping[str, Score]) -> list[str]:
     """A Markdown table of scores, percent with 95% intervals, the row of all labels last."""
-    return _table(
+    return table(
         ["label", "precision", "recall", "F1", "gold", "predicted", "correct"],
         [
             [
@@ -346,6 +356,12 @@ def percent(measure: Measure) -> str:
     return f"{share(measure.value)} ({share(measure.low)}–{share(measure.high)})"
 
 
+def signed(measure: Measure) -> str:
+    """A difference in percentage points with its interval: `−0.4 (−1.0 to +0.2)`."""
+    value, low, high = (f"{100 * one:+.1f}".replace("-", "−") for one in (measure.value, measure.low, measure.high))
+    return f"{value} ({low} to {high})"
+
+
 def share(value: float | None) -> str:
     """A share in percent: `89.5`; a dash where there is none."""
     return "–" if value is None else f"{100 * value:.1f}"
@@ -356,19 +372,19 @@ def _facts_markdown(facts: Mapping[str, str], resamples: int, seed: int) -> list
         "",
         "## How these figures came about",
         "",
-        *(f"- {name}: {_escape(value)}" for name, value in facts.items()),
+        *(f"- {name}: {escape(value)}" for name, value in facts.items()),
     ]
     return [*lines, f"- intervals: 95%, bootstrap over articles, {resamples} resamples, seed {seed}"]
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
     """A Markdown table whose first column is text and whose others are figures."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)]]
-    cells = [[_escape(str(cell)) for cell in row] for row in (head, *rows)]
+    cells = [[escape(str(cell)) for cell in row] for row in (head, *rows)]
     return [f"| {' | '.join(row)} |" for row in (cells[0], lines[1], *cells[1:])]
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Text for a Markdown table or list."""
     for sign in "\\|<>[]*_`#":
         text = text.replace(sign, f"\\{sign}" if sign != "<" else "&lt;")

@@ -18,6 +18,9 @@ from model.scoring import MICRO, Measure
 STATIC = 50
 """Remarks that stand in the page without its script."""
 
+UNKNOWN = 0.9
+"""Intervals as wide as this do not decide how wide a chart is."""
+
 
 def to_html(report: Report, budget: int = BUDGET) -> str:
     """The page of a report. `budget`: see `model.excerpts.page_data`."""
@@ -176,8 +179,10 @@ def _static(data: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _dot_charts(kinds: Mapping[str, Mapping[str, Measure]], what: str, name: str, mark: float) -> dict[str, str]:
     """A chart for each kind of stratum, all with the same axis."""
     measures = [one for rows in kinds.values() for one in rows.values()]
-    low = min((100 * one.low for one in measures), default=0.0)
-    high = max((100 * one.high for one in measures), default=100.0)
+    # An interval that says nothing (one article) may run out of the chart rather than press the others together.
+    known = [one for one in measures if one.high - one.low < UNKNOWN]
+    ends = [100 * end for one in known for end in (one.low, one.high)] + [100 * one.value for one in measures] or [0.0]
+    low, high = min(ends), max(ends)
     room = max(0.05 * (high - low), 0.5)
     return {
         kind: charts.dots(

@@ -8,11 +8,11 @@ Four kinds of match, those of MUC and of SemEval-2013 task 9.1 (Segura-Bedmar et
 - *type*: some characters in common and the same label.
 
 Spans are paired one to one, the predicted ones in the order of the text. A label's row looks at the spans of that label
-alone, on both sides (so there exact is strict). As in nervaluate 1.2.1, for *type* a predicted span takes the gold span of
-its label whose borders are nearest, and without one it uses up the first gold span that it meets: a further predicted
-span, even of the right label, then finds nothing there. So the row of all labels can change a little when gold and
-predicted change places; the other kinds cannot. Two habits of nervaluate are not followed: its pairs depend on the order
-in which spans are listed (an `Article` keeps the text's), and by default it ignores a common part that is less than a
+alone, on both sides; so there exact is strict. As in nervaluate 1.2.1, for *type* a predicted span takes the gold span
+of its label whose borders are nearest, and without one it uses up the first gold span that it meets: a further
+predicted span, even of the right label, then finds nothing there. So type scores can change a little when gold and
+predicted change places; the other kinds cannot. Two habits of nervaluate are not followed: its pairs depend on the
+order in which spans are listed (an `Article` keeps the text's), and by default it ignores a common part of less than a
 hundredth of the gold span.
 """
 
@@ -172,8 +172,9 @@ def scores_of(counts: np.ndarray, resamples: int, seed: int) -> list[Score]:
     """Scores with intervals, one for each row of counts.
 
     Intervals are percentiles of a bootstrap over articles (Efron, 1979): spans of one article go together, as they do
-    when a new article comes. A sample in which a measure is undefined, because it happens to hold no span of a row, says
-    nothing of it and is left out.
+    when a new article comes. A sample in which a measure is undefined, because it happens to hold no span of a row,
+    says nothing of it and is left out. Where a single article holds all spans of a row, nothing is known of others, and
+    the interval is all of [0, 1].
 
     Args:
         counts: gold, predicted and correct spans, shape (articles, rows, 3).
@@ -183,15 +184,16 @@ def scores_of(counts: np.ndarray, resamples: int, seed: int) -> list[Score]:
     values = np.nan_to_num(ratios(totals))
     spread = ratios(bootstrap(counts, resamples, seed)) if resamples else values[None]
     lows, highs = percentiles(spread, values)
-    return [
-        Score(
-            *(Measure(*map(float, measure)) for measure in zip(values[row], lows[row], highs[row], strict=True)),
-            gold=int(totals[row, 0]),
-            predicted=int(totals[row, 1]),
-            correct=float(totals[row, 2]),
+    if resamples:
+        alone = (below(counts) > 0).sum(axis=0) == 1
+        lows, highs = np.where(alone, 0, lows), np.where(alone, 1, highs)
+    scores = []
+    for row, (gold, predicted, correct) in enumerate(totals):
+        precision, recall, f1 = (
+            Measure(float(values[row, i]), float(lows[row, i]), float(highs[row, i])) for i in range(3)
         )
-        for row in range(len(totals))
-    ]
+        scores.append(Score(precision, recall, f1, int(gold), int(predicted), float(correct)))
+    return scores
 
 
 def bootstrap(counts: np.ndarray, resamples: int, seed: int) -> np.ndarray:
@@ -221,10 +223,15 @@ def ratios(counts: np.ndarray) -> np.ndarray:
 
     Each is NaN where there is nothing to divide by.
     """
-    gold, predicted, correct = np.moveaxis(counts, -1, 0)
-    below = np.stack([predicted, gold, (gold + predicted) / 2], axis=-1)
-    quotient: np.ndarray = np.divide(correct[..., None], below, out=np.full(below.shape, np.nan), where=below > 0)
+    divisors = below(counts)
+    quotient: np.ndarray = np.divide(counts[..., 2:], divisors, out=np.full(divisors.shape, np.nan), where=divisors > 0)
     return quotient
+
+
+def below(counts: np.ndarray) -> np.ndarray:
+    """What correct spans are divided by for precision, recall and F1: shape (…, 3) from counts of that shape."""
+    gold, predicted, _ = np.moveaxis(counts, -1, 0)
+    return np.stack([predicted, gold, (gold + predicted) / 2], axis=-1)
 
 
 def percentiles(samples: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -53,6 +53,9 @@ class Tagger:
         tagset: the labels of this run.
         window, overlap: tokens in a window (special tokens included) and shared by neighbours.
         about: further facts that `run.json` keeps (data, seed, versions).
+        tokens_in_text: of all articles tagged so far, special tokens not included, by the tokenizer alone.
+        tokens_read: those of them that went through the network in the window that owns them. Were text cut off or left
+            out anywhere on the way, it would be less.
     """
 
     model: PreTrainedModel
@@ -61,6 +64,8 @@ class Tagger:
     window: int
     overlap: int
     about: dict[str, Any] = field(default_factory=dict)
+    tokens_in_text: int = field(default=0, init=False)
+    tokens_read: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         backend = getattr(self.tokenizer, "backend_tokenizer", None)
@@ -186,6 +191,8 @@ class Tagger:
         """Log probabilities of tags for the words of each article, each of shape (words, tags)."""
         # NaN, so that a word that no window owned could not pass for a score.
         result = [np.full((len(one.head), len(self.tagset)), np.nan, dtype=np.float32) for one in encoded]
+        read = [np.zeros(len(one.input_ids), dtype=bool) for one in encoded]
+        special = len(self.encoder.prefix) + len(self.encoder.suffix)
         windows = self.encoder.windows(encoded)
         was_training = self.model.training
         self.model.eval()
@@ -195,10 +202,15 @@ class Tagger:
                 inputs = _pad(ids, self.tokenizer.pad_token_id or 0)
                 logits = self.model(**{name: tensor.to(self.model.device) for name, tensor in inputs.items()}).logits
                 scores = logits.float().log_softmax(dim=-1).cpu().numpy()
-                for row, window in zip(scores, batch, strict=True):
+                for row, window, fed in zip(scores, batch, ids, strict=True):
                     words, places = self.encoder.owned(encoded[window.article], window)
                     result[window.article][words] = row[places]
+                    read[window.article][window.own_start : min(window.own_end, window.start + len(fed) - special)] = (
+                        True
+                    )
         self.model.train(was_training)
+        self.tokens_in_text += sum(len(one.input_ids) for one in encoded)
+        self.tokens_read += sum(int(one.sum()) for one in read)
         return result
 
 
