@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Matplotlib wants colours that it can compute with; the page wants its own. Each stands for a variable of the page.
 _INK, _SOFT, _LINE, _MAIN, _OTHER = "#000001", "#000002", "#000003", "#000004", "#000005"
 _VARIABLES = {_INK: "--ink", _SOFT: "--soft", _LINE: "--line", _MAIN: "--chart-1", _OTHER: "--chart-2"}
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "font.size": 10.5,
     "text.color": _INK,
     "axes.labelcolor": _INK,
@@ -32,7 +32,6 @@ _STYLE: dict[str, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
-    "axes.unicode_minus": False,
     "grid.color": _LINE,
     "grid.linewidth": 0.6,
     "xtick.color": _LINE,
@@ -109,7 +108,8 @@ def reliability(figures: Reliability, name: str = "reliability") -> str:
     below.set(xlim=(0, 1), ylim=(0, 1.35 * max(most, 1)), xlabel="score", ylabel="spans")
     below.set_yticks([])
     said = "; ".join(
-        f"score {one.low:.1f} to {one.high:.1f}: {one.count:,} spans, {100 * right:.0f}% right" for one, _, right in bins
+        f"score {one.low:.1f} to {one.high:.1f}: {one.count:,} spans, {100 * right:.0f}% right"
+        for one, _, right in bins
     )
     return _svg(figure, name, f"Precision by score. {said or 'No predicted span has a score'}.")
 

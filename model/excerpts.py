@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from data.schema import Article, Span
@@ -61,8 +62,8 @@ class Remark:
 
 
 Segment = str | int | list[Any]
-"""Plain text; a number of characters left out; or text under spans with a code a layer: 0 for none, else the label's index
-plus one, negative if the span goes on in the next segment."""
+"""Plain text; a number of characters left out; or text under spans with a code a layer: 0 for none, else the label's
+index plus one, negative if the span goes on in the next segment."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def excerpt(
     first: dict[int, int] = {}
     last: dict[int, int] = {}
     at_span, at_kept = [0] * len(layers), 0
-    for start, end in zip(ordered, ordered[1:], strict=False):
+    for start, end in pairwise(ordered):
         codes = []
         for layer, spans in enumerate(layers):
             while at_span[layer] < len(spans) and spans[at_span[layer]].end <= start:
@@ -163,10 +164,10 @@ def page_data(
         budget: characters of JSON for whole articles.
 
     Returns:
-        `{kinds, layers, labels, hues, genres, articles, remarks, …}` of JSON-like values. An article is `[title, id, date, genre,
-        whole, remarks, segments]`; a remark is `[article, kind, genre, seen, score, start, end, spans]` with a `[label,
-        first segment, last segment, score]` or 0 for each layer. What was chosen from a list stands as an index into it,
-        -1 for none. Control characters are visible.
+        `{kinds, layers, labels, hues, genres, articles, remarks, …}` of JSON-like values. An article is `[title, id,
+        date, genre, whole, remarks, segments]`; a remark is `[article, kind, genre, seen, score, start, end, spans]`
+        with a `[label, first segment, last segment, score]` or 0 for each layer. What was chosen from a list stands as
+        an index into it, -1 for none. Control characters are visible.
     """
     names = sorted({span.label for _, found in layers for article in found for span in article.spans})
     labels = {label: index for index, label in enumerate(names)}

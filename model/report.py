@@ -358,8 +358,12 @@ def percent(measure: Measure) -> str:
 
 def signed(measure: Measure) -> str:
     """A difference in percentage points with its interval: `−0.4 (−1.0 to +0.2)`."""
-    value, low, high = (f"{100 * one:+.1f}".replace("-", "−") for one in (measure.value, measure.low, measure.high))
-    return f"{value} ({low} to {high})"
+    return f"{points(measure.value)} ({points(measure.low)} to {points(measure.high)})"
+
+
+def points(difference: float) -> str:
+    """A difference of shares in percentage points: `−0.4`."""
+    return f"{100 * difference:+.1f}".replace("-", "−")
 
 
 def share(value: float | None) -> str:

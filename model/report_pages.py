@@ -1,4 +1,4 @@
-"""Reports as self-contained HTML pages: figures, charts, and every error in its text. Nothing is loaded from anywhere."""
+"""Reports as self-contained HTML pages: figures, charts, and every error in its text. They load nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from model import charts
 from model.errors import KINDS
 from model.excerpts import BUDGET, Remark, around, clipped, covered, page_data, tags
 from model.pages import environment, script_hash, source, visible
-from model.report import MATCH_TITLES, ComparisonReport, Report, error_counts, ordered, share
+from model.report import MATCH_TITLES, ComparisonReport, Report, error_counts, ordered, points, share
 from model.scoring import MICRO, Measure
 
 STATIC = 50
@@ -47,10 +47,7 @@ def to_html(report: Report, budget: int = BUDGET) -> str:
             "curve": charts.precision_recall(report.curves),
             "reliability": report.reliability and charts.reliability(report.reliability),
             "strata": _dot_charts(
-                {
-                    kind: {value: one.score.f1 for value, one in rows.items()}
-                    for kind, rows in report.strata.items()
-                },
+                {kind: {value: one.score.f1 for value, one in rows.items()} for kind, rows in report.strata.items()},
                 "F1, percent",
                 "strata",
                 100 * strict[MICRO].f1.value,
@@ -74,13 +71,10 @@ def comparison_to_html(report: ComparisonReport, budget: int = BUDGET) -> str:
             spans[1 + names.index(one.right)] = one.error.gold
             remarks.append(Remark(one.error.article, kind, tuple(spans), one.error.seen))
     remarks.sort(key=lambda remark: (remark.article, remark.start))
-    labels = ordered(dict.fromkeys(chain.from_iterable(one.scores["strict"] for one in comparison.evaluations.values())))
+    strict = [evaluation.scores["strict"] for evaluation in comparison.evaluations.values()]
+    labels = ordered(dict.fromkeys(chain.from_iterable(strict)))
     nothing = Measure(0.0, 0.0, 0.0)
-    f1 = [
-        (_named(label), [one.scores["strict"][label].f1 if label in one.scores["strict"] else nothing
-                         for one in comparison.evaluations.values()])
-        for label in labels
-    ]  # fmt: skip
+    f1 = [(_named(label), [rows[label].f1 if label in rows else nothing for rows in strict]) for label in labels]
     return _page(
         "comparison.html.j2",
         report,
@@ -95,21 +89,19 @@ def comparison_to_html(report: ComparisonReport, budget: int = BUDGET) -> str:
         charts={
             "runs": charts.dots(f1, "F1, percent", "runs", names),
             "contests": [
-                {
-                    "labels": charts.dots(
-                        [(_named(label), [contest.differences[label].difference]) for label in ordered(contest.differences)],
-                        "difference of F1, points", f"contest-{number}-labels", mark=0,
-                    ),
-                    "strata": _dot_charts(
-                        {kind: {value: one.difference for value, one in rows.items()}
-                         for kind, rows in contest.strata.items()},
-                        "difference of F1, points", f"contest-{number}", 0,
-                    ),
-                }
+                _dot_charts(
+                    {
+                        kind: {_named(value): rows[value].difference for value in ordered(rows)}
+                        for kind, rows in {"label": contest.differences, **contest.strata}.items()
+                    },
+                    "difference of F1, points",
+                    f"contest-{number}",
+                    0,
+                )
                 for number, contest in enumerate(comparison.contests)
             ],
         },
-    )  # fmt: skip
+    )
 
 
 def _page(
@@ -134,12 +126,14 @@ def _page(
             facts_shown=report.facts,
             data=data,
             static=_static(data),
+            seen_known=any(remark.seen is not None for remark in remarks),
             whole=sum(article[4] for article in data["articles"]),
             script=script,
             script_hash=script_hash(script),
             ordered=ordered,
             named=_named,
             share=share,
+            points=points,
             tags=tags,
             **more,
         )
@@ -186,7 +180,12 @@ def _dot_charts(kinds: Mapping[str, Mapping[str, Measure]], what: str, name: str
     room = max(0.05 * (high - low), 0.5)
     return {
         kind: charts.dots(
-            [(value, [one]) for value, one in rows.items()], what, f"{name}-{number}", (), (low - room, high + room), mark
+            [(value, [one]) for value, one in rows.items()],
+            what,
+            f"{name}-{number}",
+            (),
+            (low - room, high + room),
+            mark,
         )
         for number, (kind, rows) in enumerate(kinds.items())
     }

@@ -1,7 +1,7 @@
 // Lists, filters and searches what the page remarks. All text comes from the JSON beside it and goes in as text only.
 "use strict";
 (() => {
-  const PAGE = 100, PRINTED = 1000, PRINTED_ARTICLES = 50;
+  const PAGE = 100, PRINTED = 500, PRINTED_ARTICLES = 50;
   const data = JSON.parse(document.getElementById("data").textContent);
   const { kinds, layers, labels, hues, genres, articles, remarks, context: CONTEXT, slack: SLACK, shown: SHOWN } = data;
   const NONE = -1;
@@ -145,9 +145,8 @@
     controls.replaceChildren(before, where, after);
     function show(size = PAGE, open = false) {
       const pages = Math.max(1, Math.ceil(order.length / size));
-      page = clamp(page, 0, pages - 1);
-      list.replaceChildren(...order.slice(page * size, (page + 1) * size).map(index => item(index, open)));
-      list.start = page * size + 1;
+      const at = size === PAGE ? page = clamp(page, 0, pages - 1) : 0;
+      list.replaceChildren(...order.slice(at * size, (at + 1) * size).map(index => item(index, open)));
       controls.hidden = pages === 1;
       where.textContent = `page ${number(page + 1)} of ${number(pages)}`;
       before.disabled = page === 0;
@@ -156,7 +155,7 @@
     const turn = step => { page += step; show(); list.scrollIntoView({ block: "start" }); list.focus({ preventScroll: true }); };
     before.addEventListener("click", () => turn(-1));
     after.addEventListener("click", () => turn(1));
-    return { set(indices) { order = indices; page = 0; show(); }, show, print(size, open) { page = 0; show(size, open); } };
+    return { set(indices) { order = indices; page = 0; show(); }, show, size: () => order.length };
   }
 
   // ---- Filters ----------------------------------------------------------------------------------------------------
@@ -237,11 +236,23 @@
   const wholes = pager(find("articles-list"), find("article-pages"), articleItem);
   wholes.set(Array.from(articles.keys()).sort((a, b) => articles[b][5] - articles[a][5] || a - b));
 
+  // On paper all is open, and as many errors and articles are there as anybody would turn pages for.
+  const closed = document.querySelectorAll("details.unopened:not([open])");
   addEventListener("beforeprint", () => {
-    list.print(PRINTED);
-    if (articles.length <= PRINTED_ARTICLES) wholes.print(PRINTED_ARTICLES, true);
+    for (const details of closed) details.open = true;
+    list.show(PRINTED);
+    if (list.size() > PRINTED) status.dataset.printed = `, of which the first ${number(PRINTED)} follow`;
+    if (articles.length <= PRINTED_ARTICLES) {
+      find("articles").classList.add("printed");
+      wholes.show(PRINTED_ARTICLES, true);
+    }
   });
-  addEventListener("afterprint", () => { list.show(); wholes.show(); });
+  addEventListener("afterprint", () => {
+    for (const details of closed) details.open = false;
+    delete status.dataset.printed;
+    list.show();
+    wholes.show();
+  });
 
   form.hidden = false;
   for (const one of document.querySelectorAll(".unscripted")) one.hidden = true;
