@@ -44,7 +44,7 @@ def to_html(report: Report, budget: int = BUDGET) -> str:
         errors=counts,
         sums=sum(counts.values(), Counter()),
         charts={
-            "curve": charts.precision_recall(report.curves),
+            "curve": report.reliability and charts.precision_recall(report.curves),
             "reliability": report.reliability and charts.reliability(report.reliability),
             "strata": _dot_charts(
                 {kind: {value: one.score.f1 for value, one in rows.items()} for kind, rows in report.strata.items()},
