@@ -70,8 +70,8 @@ def main() -> None:
             dev = None  # thresholds chosen here would say nothing here
         facts["thresholds"] = "none chosen" if dev is None else f"chosen on {len(dev)} dev articles"
         single = report.build(
-            title, run_facts[names[0]] | facts, gold, tagged[names[0]], taggers[0].tagset.labels, arguments.seed, mentions=known,
-            dev=None if dev is None else (dev, list(taggers[0].predict(dev))),
+            title, run_facts[names[0]] | facts, gold, tagged[names[0]], taggers[0].tagset.labels, arguments.seed,
+            mentions=known, dev=None if dev is None else (dev, list(taggers[0].predict(dev))),
         )  # fmt: skip
         texts = report.to_json(single), report.to_markdown(single), report.to_html(single)
         table = report.score_table(single.evaluation.scores["strict"])
