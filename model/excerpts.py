@@ -130,6 +130,8 @@ def _joined(stretches: Iterable[tuple[int, int]], length: int) -> list[tuple[int
     """Stretches within `[0, length)`, sorted, those that touch made one."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted((max(0, start), min(length, end)) for start, end in stretches):
+        if start >= end:
+            continue
         if joined and start <= joined[-1][1]:
             joined[-1] = joined[-1][0], max(end, joined[-1][1])
         else:

@@ -188,6 +188,7 @@ def _dot_charts(kinds: Mapping[str, Mapping[str, Measure]], what: str, name: str
             mark,
         )
         for number, (kind, rows) in enumerate(kinds.items())
+        if rows
     }
 
 

@@ -31,6 +31,8 @@ FORBIDDEN = {
     "model.comparison": {"torch", "transformers", "model.report"},
     "model.runs": {"model.report", "model.card", "model.cli"},
     "model.report": {"torch", "transformers", "model.tagger"},
+    "model.report_pages": {"torch", "transformers", "model.tagger"},
+    "model.charts": {"torch", "transformers", "model.tagger", "model.report"},
     "model.render": {"torch", "transformers", "model.tagger"},
     "model.tagger": {"model.scoring", "model.report", "argparse"},
     "model.training": {"model.report", "model.cli"},
