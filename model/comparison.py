@@ -19,6 +19,7 @@ from model.scoring import (
     below,
     bootstrap,
     label_set,
+    meetings,
     pair,
     percentiles,
     ratios,
@@ -200,17 +201,17 @@ def _disagreements(first: tuple[str, Pairs], second: tuple[str, Pairs]) -> tuple
     span that meets it.
     """
     found = []
-    for (name, pairs), (_, wrong) in ((first, second), (second, first)):
-        for error in find(wrong, None):
-            gold, predicted = pairs[error.article]
+    for (name, pairs), (_, others) in ((first, second), (second, first)):
+        right = [right_spans(gold, predicted) for gold, predicted in pairs]
+        wrong = [
+            [span for span in predicted.spans if span not in ours]
+            for (_, predicted), ours in zip(pairs, right, strict=True)
+        ]
+        for error in find(others, None):
             if error.gold is not None:
-                is_right = error.gold in predicted.spans
+                is_right = error.gold in right[error.article]
             else:
-                span = error.span
-                is_right = not any(
-                    other.start < span.end and span.start < other.end and other not in gold.spans
-                    for other in predicted.spans
-                )
+                is_right = not meetings([error.span], wrong[error.article])
             if is_right:
                 found.append(Disagreement(name, error))
     return tuple(sorted(found, key=lambda one: (one.error.article, one.error.span, one.right)))
