@@ -1,4 +1,4 @@
-"""Evaluate a run on annotated articles: strict and overlap scores with intervals, as JSON, Markdown and HTML."""
+"""Evaluate a run on annotated articles, or compare several: scores, errors, thresholds, as JSON, Markdown and HTML."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import argparse
 import logging
 import os
 import platform
-import time
 from pathlib import Path
 
 from data import formats
-from data.errors import InputError
 from data.files import write_atomically
-from data.statistics import words
-from model import report
+from model import card, report, report_pages
 from model.cli import run
+from model.comparison import compare
+from model.errors import mentions
 
 logger = logging.getLogger(__name__)
 
@@ -22,71 +21,72 @@ logger = logging.getLogger(__name__)
 def main() -> None:
     """Parse the command line, tag, score, write, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder, such as outputs/default")
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="a run's folder, such as outputs/default;"
+                        " several are tagged on the same articles and set against the first")  # fmt: skip
     parser.add_argument(
         "--data",
         nargs="+",
         type=Path,
         metavar="FILE",
-        help="annotated articles in any format (docs/formats.md; default: the run's own split)",
+        help="annotated articles in any format (docs/formats.md; default: the first run's own split)",
     )
     parser.add_argument(
         "--split", choices=("train", "dev", "test"), default="test", help="of the run's data (default: test)"
     )
-    parser.add_argument(
-        "--output", type=Path, metavar="FOLDER", help="default: RUN/evaluation/NAME, the split or the file"
-    )
+    parser.add_argument("--output", type=Path, metavar="FOLDER", help="default: RUN/evaluation/NAME, the split or the"
+                        " file; for a comparison NAME-vs-OTHER")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap (default: %(default)s)")
+    parser.add_argument("--no-dev", action="store_true", help="choose no thresholds on the run's dev articles")
     arguments = parser.parse_args()
+    folders = arguments.runs
 
-    from model.tagger import RunError, Tagger
-    from model.training import text_hash
+    from model import runs
+    from model.tagger import Tagger
 
-    tagger = Tagger.load(arguments.run)
-    recorded = tagger.about.get("data", {})
-    paths = arguments.data
-    if not paths:
-        path = recorded.get("files", {}).get(arguments.split)
-        if path is None:
-            raise RunError(f"{arguments.run} names no {arguments.split} data; give files with --data")
-        paths = [Path(path)]
+    names = runs.names(folders)
+    taggers = [Tagger.load(folder) for folder in folders]
+    paths = arguments.data or [runs.data_file(taggers[0], folders[0], arguments.split)]
     gold = [article for path in paths for article in formats.read(path)]
     formats.check_unique(gold, ", ".join(map(str, paths)))
-    unknown = sorted({span.label for article in gold for span in article.spans} - set(tagger.tagset.labels))
-    if unknown:
-        raise InputError(
-            f"the data has labels that the run was not trained for: {', '.join(unknown)};"
-            f" the run knows {', '.join(tagger.tagset.labels)}: evaluate on other data, or train on these labels"
-        )
-    trained_on = set(recorded.get("train", {}).get("texts", []))
-    seen = sum(text_hash(article) in trained_on for article in gold)
-    if seen:
-        logger.warning(
-            "warning: %d of %d articles were trained on; these scores say nothing of new text", seen, len(gold)
-        )
+    for folder, tagger in zip(folders, taggers, strict=True):
+        runs.check_labels(gold, tagger, folder)
 
-    name = arguments.split if not arguments.data else "+".join(path.name.partition(".")[0] for path in paths)
-    folder = arguments.output or arguments.run / "evaluation" / name
-    started = time.monotonic()
-    predicted = list(tagger.predict(gold))
-    seconds = time.monotonic() - started
-    facts = {
-        "run": str(arguments.run),
-        "backbone": str(tagger.about.get("backbone", "unknown")),
-        "seed of training": str(tagger.about.get("seed", "unknown")),
-        "data": ", ".join(map(str, paths)),
-        "articles seen in training": str(seen),
-        "machine": f"{os.cpu_count()} processors, {platform.machine()}, {tagger.model.device.type}",
-        "tagging": f"{seconds:.1f} s, {words(gold) / seconds:,.0f} words a second",
-    }
-    result = report.build(
-        f"{arguments.run.name} on {name}", facts, gold, predicted, tagger.tagset.labels, arguments.seed
-    )
-    write_atomically(folder / "report.json", report.to_json(result))
-    write_atomically(folder / "report.md", report.to_markdown(result))
-    write_atomically(folder / "report.html", report.to_html(result))
-    print("\n".join([f"{result.title}, strict match, percent (95% interval)", "",
-                     *report.score_table(result.evaluation.scores["strict"])]))  # fmt: skip
+    data = "+".join(path.name.partition(".")[0] for path in paths) if arguments.data else arguments.split
+    facts = {"data": ", ".join(map(str, paths)), "machine": f"{os.cpu_count()} processors, {platform.machine()}"}
+    tagged, run_facts = {}, {}
+    for name, folder, tagger in zip(names, folders, taggers, strict=True):
+        tagged[name], run_facts[name] = runs.tag(gold, tagger, folder)
+    train = runs.recorded_articles(taggers[0], "train") if runs.same_training_data(taggers) else None
+    known = None if train is None else mentions(train)
+    facts["strings of mentions in training"] = "unknown" if known is None else f"{len(known):,}"
+
+    if len(names) > 1:
+        title = f"{', '.join(names[1:])} against {names[0]} on {data}"
+        comparison = compare(gold, tagged, arguments.seed, mentions=known)
+        whole = report.ComparisonReport(title, facts, run_facts, comparison, gold, tagged)
+        texts = (report.comparison_to_json(whole), report.comparison_to_markdown(whole),
+                 report_pages.comparison_to_html(whole))  # fmt: skip
+        table = [line for one in comparison.contests for line in report.difference_table("label", one, one.differences)]
+        data += f"-vs-{'-'.join(Path(name).name for name in names[1:])}"
+    else:
+        title = f"{names[0]} on {data}"
+        dev = None if arguments.no_dev else runs.recorded_articles(taggers[0], "dev")
+        if dev == gold:
+            dev = None  # thresholds chosen here would say nothing here
+        facts["thresholds"] = "none chosen" if dev is None else f"chosen on {len(dev)} dev articles"
+        single = report.build(
+            title, run_facts[names[0]] | facts, gold, tagged[names[0]], taggers[0].tagset.labels, arguments.seed,
+            mentions=known, dev=None if dev is None else (dev, list(taggers[0].predict(dev))),
+        )  # fmt: skip
+        texts = report.to_json(single), report.to_markdown(single), report_pages.to_html(single)
+        table = report.score_table(single.evaluation.scores["strict"])
+    folder = arguments.output or folders[0] / "evaluation" / data
+    made = card.is_as_made(folders[0])
+    for suffix, text in zip(("json", "md", "html"), texts, strict=True):
+        write_atomically(folder / f"report.{suffix}", text)
+    if made:
+        write_atomically(folders[0] / card.FILE, card.model_card(folders[0]))
+    print("\n".join([f"{title}, strict match, percent (95% interval)", "", *table]))
     logger.info("report: %s (also report.md, report.json)", folder / "report.html")
 
 

@@ -109,12 +109,12 @@ def agreement(first: list[Article], second: list[Article]) -> None:
     """Print the F1 between two annotations of the same articles; it is the same whichever counts as gold."""
     result = score(first, second)
     table = Table(
-        "label", "strict F1, percent (95% interval)", "overlap F1", "first", "second", box=None, pad_edge=False
+        "label", "strict F1, percent (95% interval)", "partial F1", "first", "second", box=None, pad_edge=False
     )
     for label, one in result.scores["strict"].items():
         f1 = f"{100 * one.f1.value:.1f} ({100 * one.f1.low:.1f}–{100 * one.f1.high:.1f})"
-        overlap = f"{100 * result.scores['overlap'][label].f1.value:.1f}"
-        table.add_row(label, f1, overlap, str(one.gold), str(one.predicted))
+        partial = f"{100 * result.scores['partial'][label].f1.value:.1f}"
+        table.add_row(label, f1, partial, str(one.gold), str(one.predicted))
     console().print(table)
     console().print(f"{result.articles} articles, {result.words:,} words")
 

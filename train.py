@@ -10,7 +10,7 @@ from pathlib import Path
 from data import formats
 from data.errors import InputError
 from data.files import write_atomically
-from model.card import model_card
+from model import card
 from model.cli import run
 
 logger = logging.getLogger(__name__)
@@ -33,7 +33,6 @@ def main() -> None:
     # After the command line is read, so that --help and mistakes in it answer at once.
     from model.config import load
     from model.report import evaluation_json
-    from model.tagger import RUN_FILE
     from model.training import train
 
     config = load(arguments.config, overrides)
@@ -46,7 +45,7 @@ def main() -> None:
     evaluation = train(config, train_set, dev_set, resume=arguments.resume, overwrite=arguments.overwrite)
     if main_process:
         write_atomically(folder / "metrics.json", evaluation_json({"dev": evaluation}))
-        write_atomically(folder / "README.md", model_card(folder / RUN_FILE, folder / "metrics.json"))
+        write_atomically(folder / card.FILE, card.model_card(folder))
         logger.info("dev strict micro-F1 %.4f; the run is in %s", evaluation.f1, folder)
         logger.info("next: python evaluate.py %s", folder)
 

@@ -37,11 +37,11 @@ def main() -> None:
 
 def table(reports: list[dict[str, Any]]) -> list[str]:
     """Rows of the scores that the reports have by label, all labels last."""
-    rows = ["| label | precision | recall | F1 | overlap F1 | gold |", "|---|---:|---:|---:|---:|---:|"]
+    rows = ["| label | precision | recall | F1 | partial F1 | gold |", "|---|---:|---:|---:|---:|---:|"]
     for label in sorted(reports[0]["scores"]["strict"], key=lambda label: (label == "micro", label)):
         strict = [report["scores"]["strict"][label] for report in reports]
         cells = [spread([one[name]["value"] for one in strict]) for name in ("precision", "recall", "f1")]
-        cells.append(spread([report["scores"]["overlap"][label]["f1"]["value"] for report in reports]))
+        cells.append(spread([report["scores"]["partial"][label]["f1"]["value"] for report in reports]))
         rows.append(f"| {label} | {' | '.join(cells)} | {strict[0]['gold']} |")
     return rows
 

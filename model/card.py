@@ -6,22 +6,29 @@ import json
 from pathlib import Path
 from typing import Any
 
+from model.report import share, table
 
-def model_card(run_file: Path, metrics_file: Path) -> str:
+FILE = "README.md"
+
+
+def model_card(run: Path) -> str:
     """A README for a run's folder, with the front matter that model hubs read.
 
     Args:
-        run_file: `run.json`.
-        metrics_file: `metrics.json`, as `model.report.evaluation_json` makes it.
+        run: the folder, with `run.json`, and `metrics.json` as `model.report.evaluation_json` makes it. Reports of
+            `evaluate.py` in its `evaluation/` are listed.
     """
-    about: dict[str, Any] = json.loads(run_file.read_text(encoding="utf-8"))
-    metrics: dict[str, Any] = json.loads(metrics_file.read_text(encoding="utf-8"))
+    about = _read(run / "run.json")
+    metrics = _read(run / "metrics.json")
     data, train = about["data"], about["data"]["train"]
     strict = metrics["dev"]["scores"]["strict"]
-    rows = ["| label | precision | recall | F1 | gold |", "|---|---:|---:|---:|---:|"]
-    for label, score in sorted(strict.items(), key=lambda item: (item[0] == "micro", item[0])):
-        cells = (f"{100 * score[name]['value']:.1f}" for name in ("precision", "recall", "f1"))
-        rows.append(f"| {label} | {' | '.join(cells)} | {score['gold']} |")
+    rows = table(
+        ["label", "precision", "recall", "F1", "gold"],
+        [
+            [label, *_shares(strict[label]), strict[label]["gold"]]
+            for label in sorted(strict, key=lambda label: (label == "micro", label))
+        ],
+    )
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     return f"""---
 language: en
@@ -29,7 +36,7 @@ library_name: transformers
 pipeline_tag: token-classification
 tags: [token-classification, diplomacy, event-extraction]
 ---
-# {run_file.parent.name}: a Demarche tagger
+# {run.name}: a Demarche tagger
 
 Finds {_listed(about["labels"])} spans in diplomatic news.
 
@@ -46,11 +53,11 @@ Finds {_listed(about["labels"])} spans in diplomatic news.
 
 The epoch was chosen on these articles: see `evaluation/` for scores on articles that had no part in training.
 
-## Use
+{_evaluations(run)}## Use
 
 ```python
 from transformers import pipeline
-tagger = pipeline("token-classification", "{run_file.parent.as_posix()}", aggregation_strategy="first")
+tagger = pipeline("token-classification", "{run.as_posix()}", aggregation_strategy="first")
 tagger("US embassy workers must leave no later than Sunday, Feb. 13.")
 ```
 
@@ -61,6 +68,36 @@ of BIO, and gives each span a probability.
 
 English only. Trained on the data named above: expect less on other genres. Tags say what a text says, not what is true.
 """
+
+
+def is_as_made(run: Path) -> bool:
+    """Whether a run's README is what `model_card` makes of the folder as it is, so that nobody has written in it."""
+    if not all((run / name).is_file() for name in (FILE, "run.json", "metrics.json")):
+        return False
+    return (run / FILE).read_text(encoding="utf-8") == model_card(run)
+
+
+def _evaluations(run: Path) -> str:
+    reports = {path.parent.name: _read(path) for path in sorted(run.glob("evaluation/*/report.json"))}
+    rows = [
+        [name, report["articles"], *_shares(report["scores"]["strict"]["micro"])]
+        for name, report in reports.items()
+        if "scores" in report  # a comparison has none of its own
+    ]
+    if not rows:
+        return ""
+    lines = ["## Strict scores of all labels in `evaluation/`, percent", ""]
+    lines += table(["evaluation", "articles", "precision", "recall", "F1"], rows)
+    return "\n".join([*lines, "", ""])
+
+
+def _shares(score: dict[str, Any]) -> list[str]:
+    return [share(score[name]["value"]) for name in ("precision", "recall", "f1")]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
 
 
 def _listed(names: list[str]) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from functools import cache
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 HUES = {"ACTOR": 212, "ACTION": 140, "DATE": 38, "DEADLINE": 355}
 """Degrees on the colour wheel; other labels get one by their name."""
@@ -18,7 +23,28 @@ def environment() -> Environment:
     )
     made.filters["hue"] = hue
     made.filters["visible"] = visible
+    made.filters["harmless"] = harmless
     return made
+
+
+def source(name: str) -> str:
+    """A template's text as it is, such as a script that needs no filling in."""
+    loader = environment().loader
+    assert loader is not None
+    return loader.get_source(environment(), name)[0]
+
+
+def script_hash(script: str) -> str:
+    """What a Content-Security-Policy calls an inline script that may run."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
+def harmless(value: Any) -> Markup:
+    """JSON to stand in a `<script type="application/json">`: nothing in it can end the element or begin a comment."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)
 
 
 def hue(label: str) -> int:
@@ -31,7 +57,8 @@ _INVISIBLE = {
     code: f"⟨U+{code:04X}⟩"
     for code in (
         *range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, *range(0x80, 0xA0),
-        0x061C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x2070), 0xFEFF,
+        0x061C, 0x200B, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x2070), 0xFEFF,
+        *range(0xD800, 0xE000),  # halves of surrogate pairs: JSON can bring them, UTF-8 cannot hold them
     )
 }  # fmt: skip
 
@@ -39,3 +66,8 @@ _INVISIBLE = {
 def visible(text: str) -> str:
     """Text whose control characters show as their names (`⟨U+202E⟩`)."""
     return text.translate(_INVISIBLE)
+
+
+def clip(text: str, length: int) -> str:
+    """Text of at most `length` characters, with an ellipsis where there was more."""
+    return text if len(text) <= length else text[: length - 1] + "…"

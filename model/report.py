@@ -1,18 +1,30 @@
-"""Scores to JSON, Markdown and one HTML page. Pure: it takes results and gives strings."""
+"""Figures to JSON and Markdown. Pure: it takes results and gives strings.
+
+JSON carries every figure that Markdown and the page (`model.report_pages`) show.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from data.schema import Article, Span
-from model.pages import environment
-from model.scoring import MICRO, Evaluation, Measure, Score, pair, score
+from data.schema import Article
+from model.calibration import Curve, OperatingPoint, Reliability, curve, operating_points, reliability
+from model.comparison import Comparison, Contest, Difference
+from model.errors import KINDS, Confusion, Error, confusion, find
+from model.scoring import MICRO, Evaluation, Measure, Score, label_set, pair, score
+from model.strata import Stratum
+from model.strata import strata as stratify
 
-STRATA = ("genre", "region")
-"""Meta keys by which the report splits its scores."""
+MATCH_TITLES = {
+    "strict": "same borders, same label",
+    "exact": "same borders, any label",
+    "partial": "some text in common, any label; half where borders differ",
+    "type": "some text in common, same label",
+}
 
 
 @dataclass(frozen=True)
@@ -23,16 +35,46 @@ class Report:
         title: what was evaluated, on what.
         facts: name and value of whatever says how the figures came about (run, data, date, machine).
         evaluation: of all articles.
-        strata: meta key to its values to strict micro score and number of articles.
+        strata: kind of stratum to its values to what stands there.
+        errors: every span that is not strictly right; `Error.article` counts `gold`.
+        confusion: gold labels against predicted ones.
+        curves: label (or `MICRO`) to precision and recall by threshold; empty without scores of spans.
+        reliability: whether scores are probabilities; None without scores of spans.
+        operating_points: label (or `MICRO`) to thresholds chosen on dev; empty without dev articles or scores.
         gold, predicted: the same articles, in the same order.
     """
 
     title: str
     facts: Mapping[str, str]
     evaluation: Evaluation
-    strata: Mapping[str, Mapping[str, tuple[int, Score]]]
+    strata: Mapping[str, Mapping[str, Stratum]]
+    errors: tuple[Error, ...]
+    confusion: Confusion
+    curves: Mapping[str, Curve]
+    reliability: Reliability | None
+    operating_points: Mapping[str, tuple[OperatingPoint, ...]]
     gold: Sequence[Article]
     predicted: Sequence[Article]
+
+
+@dataclass(frozen=True)
+class ComparisonReport:
+    """Several runs on the same articles.
+
+    Attributes:
+        title, facts: as in `Report`.
+        run_facts: run to facts that are its own, the same for each run.
+        comparison: the figures.
+        gold: the articles that `Disagreement.error.article` counts.
+        runs: name to the same articles in the same order, as the run tagged them.
+    """
+
+    title: str
+    facts: Mapping[str, str]
+    run_facts: Mapping[str, Mapping[str, str]]
+    comparison: Comparison
+    gold: Sequence[Article]
+    runs: Mapping[str, Sequence[Article]]
 
 
 def build(
@@ -42,44 +84,94 @@ def build(
     predicted: Sequence[Article],
     labels: Iterable[str],
     seed: int = 0,
+    *,
+    mentions: Set[str] | None = None,
+    dev: tuple[Sequence[Article], Sequence[Article]] | None = None,
 ) -> Report:
-    """Score predictions and lay out a report. Raises `InputError` as `model.scoring.score` does."""
+    """Score predictions and lay out a report.
+
+    Args:
+        title, facts: see `Report`.
+        gold, predicted: the same articles.
+        labels: those to report even if no span has them.
+        seed: of the bootstrap.
+        mentions: of the training data, as `model.errors.mentions` has them.
+        dev: gold and predicted articles to choose thresholds on.
+
+    Raises:
+        InputError: as `model.scoring.score` does.
+    """
     pairs = pair(gold, predicted)
-    evaluation = score(gold, predicted, labels=labels, seed=seed)
-    strata: dict[str, dict[str, tuple[int, Score]]] = {}
-    for key in STRATA:
-        members: dict[str, list[tuple[Article, Article]]] = {}
-        for one in pairs:
-            if key in one[0].meta:
-                members.setdefault(str(one[0].meta[key]), []).append(one)
-        if len(members) > 1:
-            strata[key] = {value: (len(found), _micro(found, seed)) for value, found in sorted(members.items())}
-    return Report(title, facts, evaluation, strata, [g for g, _ in pairs], [p for _, p in pairs])
-
-
-def _micro(pairs: Sequence[tuple[Article, Article]], seed: int) -> Score:
-    return score([g for g, _ in pairs], [p for _, p in pairs], seed=seed).scores["strict"][MICRO]
+    return Report(
+        title,
+        facts,
+        score(gold, predicted, labels=labels, seed=seed),
+        stratify(pairs, mentions, seed),
+        tuple(find(pairs, mentions)),
+        confusion(pairs, label_set(pairs, labels)),
+        curve(pairs),
+        reliability(pairs),
+        operating_points(pair(*dev), pairs) if dev else {},
+        [one for one, _ in pairs],
+        [one for _, one in pairs],
+    )
 
 
 def to_json(report: Report) -> str:
     """The figures, for programs. Measures are `{value, low, high}` with 95% intervals."""
-    evaluation = report.evaluation
-    content: dict[str, Any] = {
-        "title": report.title,
-        "facts": dict(report.facts),
-        **_figures(evaluation),
-        "strata": {
-            key: {value: {"articles": count, **asdict(one)} for value, (count, one) in rows.items()}
-            for key, rows in report.strata.items()
-        },
-    }
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return _json(
+        {
+            "title": report.title,
+            "facts": dict(report.facts),
+            **_figures(report.evaluation),
+            "strata": {
+                kind: {value: _stratum(one) for value, one in rows.items()} for kind, rows in report.strata.items()
+            },
+            "confusion": asdict(report.confusion),
+            "curves": {label: asdict(one) for label, one in report.curves.items()},
+            "reliability": report.reliability and asdict(report.reliability),
+            "operating_points": {
+                label: [asdict(point) for point in points] for label, points in report.operating_points.items()
+            },
+            "errors": [_error(error, report.gold) for error in report.errors],
+        }
+    )
+
+
+def comparison_to_json(report: ComparisonReport) -> str:
+    """The figures of a comparison, for programs."""
+    comparison = report.comparison
+    return _json(
+        {
+            "title": report.title,
+            "facts": dict(report.facts),
+            "runs": {
+                name: {"facts": dict(report.run_facts[name]), **_figures(evaluation)}
+                for name, evaluation in comparison.evaluations.items()
+            },
+            "contests": [
+                {
+                    "first": contest.first,
+                    "second": contest.second,
+                    "differences": {label: asdict(one) for label, one in contest.differences.items()},
+                    "strata": {
+                        kind: {value: asdict(one) for value, one in rows.items()}
+                        for kind, rows in contest.strata.items()
+                    },
+                    "right": dict(contest.right),
+                    "disagreements": [
+                        {"right": one.right, **_error(one.error, report.gold)} for one in contest.disagreements
+                    ],
+                }
+                for contest in comparison.contests
+            ],
+        }
+    )
 
 
 def evaluation_json(evaluations: Mapping[str, Evaluation]) -> str:
     """The figures of evaluations by name, in the form that `to_json` has."""
-    content = {name: _figures(evaluation) for name, evaluation in evaluations.items()}
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return _json({name: _figures(evaluation) for name, evaluation in evaluations.items()})
 
 
 def _figures(evaluation: Evaluation) -> dict[str, Any]:
@@ -93,101 +185,210 @@ def _figures(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
+def _stratum(stratum: Stratum) -> dict[str, Any]:
+    return {"articles": stratum.articles, **asdict(stratum.score)}
+
+
+def _error(error: Error, gold: Sequence[Article]) -> dict[str, Any]:
+    article = gold[error.article]
+    return {
+        "article": article.id,
+        "kind": error.kind,
+        "seen": error.seen,
+        **{
+            name: span and {**span.to_dict(), "text": article.covered(span)}
+            for name, span in (("gold", error.gold), ("predicted", error.predicted))
+        },
+    }
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
 def to_markdown(report: Report) -> str:
-    """The figures as tables that read well as plain text too."""
+    """The figures as tables that read well as plain text too; of the errors only their numbers."""
     evaluation = report.evaluation
-    lines = [f"# {_escape(report.title)}", "", f"{evaluation.articles} articles, {evaluation.words:,} words."]
+    lines = [f"# {escape(report.title)}", "", f"{evaluation.articles} articles, {evaluation.words:,} words."]
     for kind, rows in evaluation.scores.items():
-        lines += ["", f"## {kind.capitalize()} match", "", *score_table(rows)]
-    for key, strata in report.strata.items():
-        lines += ["", f"## Strict micro-F1 by {key}", "", f"| {key} | articles | F1 | gold |", "|---|---:|---:|---:|"]
-        lines += [f"| {_escape(value)} | {n} | {_percent(one.f1)} | {one.gold} |" for value, (n, one) in strata.items()]
-    lines += ["", "## How", "", *(f"- {name}: {_escape(value)}" for name, value in report.facts.items())]
-    lines += [f"- intervals: 95%, bootstrap over articles, {evaluation.resamples} resamples, seed {evaluation.seed}"]
-    return "\n".join(lines) + "\n"
+        lines += ["", f"## {kind.capitalize()} match: {MATCH_TITLES[kind]}", "", *score_table(rows)]
+    lines += _errors_markdown(report)
+    lines += _calibration_markdown(report)
+    for kind, strata in report.strata.items():
+        lines += ["", f"## Strict match by {kind}, all labels", ""]
+        lines += table(
+            [kind, "articles", "precision", "recall", "F1", "gold", "predicted"],
+            [
+                [
+                    value,
+                    one.articles,
+                    *map(percent, (one.score.precision, one.score.recall, one.score.f1)),
+                    one.gold,
+                    one.predicted,
+                ]
+                for value, one in strata.items()
+            ],
+        )
+    return "\n".join([*lines, *_facts_markdown(report.facts, evaluation.resamples, evaluation.seed)]) + "\n"
+
+
+def error_counts(report: Report) -> dict[str, Counter[str]]:
+    """Kind of error to the numbers by label (of the gold span, or else the predicted one) and for all (`MICRO`)."""
+    counts: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
+    for error in report.errors:
+        counts[error.kind].update((MICRO, error.span.label))
+    return counts
+
+
+def _errors_markdown(report: Report) -> list[str]:
+    found = report.confusion
+    counts = error_counts(report)
+    right = [found.exact[i][i] for i in range(len(found.labels))]
+    rows = [[label, right[i], *(counts[kind][label] for kind in KINDS)] for i, label in enumerate(found.labels)]
+    rows.append([MICRO, sum(right), *(counts[kind][MICRO] for kind in KINDS)])
+    lines = ["", "## Errors by label of the gold span, or of the spurious one", ""]
+    lines += table(["label", "right", *KINDS], rows)
+    for title, counted, missed in (
+        ("Same borders: gold labels (rows) against predicted ones", found.exact, found.missed),
+        ("Other borders: gold labels (rows) against predicted ones", found.other_borders, None),
+    ):
+        body: list[list[Any]] = [
+            [label, *counted[i], *([missed[i]] if missed else [])] for i, label in enumerate(found.labels)
+        ]
+        if missed:
+            body.append(["spurious", *found.spurious, ""])
+        lines += ["", f"## {title}", "", *table(["gold", *found.labels, *(["missed"] if missed else [])], body)]
+    return lines
+
+
+def _calibration_markdown(report: Report) -> list[str]:
+    lines = []
+    if report.operating_points:
+        lines += ["", "## Thresholds of the score, chosen on dev", ""]
+        lines += table(
+            ["label", "target precision", "threshold", "dev precision", "dev recall", "precision", "recall"],
+            [
+                [
+                    label,
+                    share(point.target),
+                    "none" if point.threshold is None else f"{point.threshold:.4f}",
+                    *map(share, (point.dev_precision, point.dev_recall, point.precision, point.recall)),
+                ]
+                for label, points in report.operating_points.items()
+                for point in points
+            ],
+        )
+    if report.reliability:
+        lines += ["", "## Scores against precision", ""]
+        lines += [f"Expected calibration error: {share(report.reliability.error)} percent.", ""]
+        lines += table(
+            ["score", "spans", "mean score", "precision"],
+            [
+                [f"{one.low:.1f}–{one.high:.1f}", one.count, share(one.mean_score), share(one.precision)]
+                for one in report.reliability.bins
+            ],
+        )
+    return lines
+
+
+def comparison_to_markdown(report: ComparisonReport) -> str:
+    """The figures of a comparison as tables; of the disagreements only their numbers."""
+    comparison = report.comparison
+    lines = [f"# {escape(report.title)}"]
+    for name, evaluation in comparison.evaluations.items():
+        lines += ["", f"## {escape(name)}: strict match", "", *score_table(evaluation.scores["strict"])]
+    for contest in comparison.contests:
+        lines += ["", f"## {escape(contest.second)} against {escape(contest.first)}: strict F1", ""]
+        lines += difference_table("label", contest, contest.differences)
+        for kind, rows in contest.strata.items():
+            lines += ["", f"### By {kind}, all labels", "", *difference_table(kind, contest, rows)]
+        lines += ["", "### Places where one is right and the other wrong", ""]
+        lines += table(["right", "places"], [[name, count] for name, count in contest.right.items()])
+    names = list(report.run_facts)
+    keys = list(report.run_facts[names[0]])
+    lines += ["", "## The runs", ""]
+    lines += table(["", *names], [[key, *(report.run_facts[name][key] for name in names)] for key in keys])
+    return "\n".join([*lines, *_facts_markdown(report.facts, comparison.resamples, comparison.seed)]) + "\n"
+
+
+def difference_table(kind: str, contest: Contest, rows: Mapping[str, Difference]) -> list[str]:
+    """A Markdown table of differences in percentage points with 95% intervals and p."""
+    return table(
+        [kind, contest.first, contest.second, "difference", "p", "gold"],
+        [
+            [
+                value,
+                share(one.first),
+                share(one.second),
+                signed(one.difference),
+                f"{one.p:.4f}",
+                one.gold,
+            ]
+            for value, one in rows.items()
+        ],
+    )
 
 
 def score_table(rows: Mapping[str, Score]) -> list[str]:
     """A Markdown table of scores, percent with 95% intervals, the row of all labels last."""
-    lines = ["| label | precision | recall | F1 | gold | predicted |", "|---|---:|---:|---:|---:|---:|"]
-    for label in _ordered(rows):
-        one = rows[label]
-        measures = " | ".join(_percent(measure) for measure in (one.precision, one.recall, one.f1))
-        lines.append(f"| {label} | {measures} | {one.gold} | {one.predicted} |")
-    return lines
-
-
-def to_html(report: Report) -> str:
-    """One self-contained page: figures, then every article with what was found, missed and made up."""
-    articles = []
-    for gold, predicted in zip(report.gold, report.predicted, strict=True):
-        pieces = compare(gold, predicted)
-        wrong = sum(piece.kind in ("missed", "spurious") for piece in pieces)
-        articles.append({"article": gold, "pieces": pieces, "wrong": wrong})
-    labels = [label for label in report.evaluation.scores["strict"] if label != MICRO]
-    return (
-        environment()
-        .get_template("report.html.j2")
-        .render(
-            report=report,
-            ordered=_ordered,
-            percent=_percent,
-            articles=sorted(articles, key=lambda entry: -entry["wrong"]),
-            labels=labels,
-        )
+    return table(
+        ["label", "precision", "recall", "F1", "gold", "predicted", "correct"],
+        [
+            [
+                label,
+                *map(percent, (rows[label].precision, rows[label].recall, rows[label].f1)),
+                rows[label].gold,
+                rows[label].predicted,
+                f"{rows[label].correct:g}",
+            ]
+            for label in ordered(rows)
+        ],
     )
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A stretch of text for display.
-
-    Attributes:
-        text: never empty.
-        kind: `plain`, `right` (gold and predicted alike), `missed` (gold only) or `spurious` (predicted only).
-        label: of the span; "" when plain.
-        score: of the predicted span, or None.
-    """
-
-    text: str
-    kind: str
-    label: str = ""
-    score: float | None = None
+def ordered(rows: Mapping[str, Any]) -> list[str]:
+    """The labels of rows, all of them together last."""
+    return [*(label for label in rows if label != MICRO), *([MICRO] if MICRO in rows else [])]
 
 
-def compare(gold: Article, predicted: Article) -> list[Piece]:
-    """An article cut into pieces by its gold and predicted spans.
+def percent(measure: Measure) -> str:
+    """A measure in percent with its interval: `89.5 (89.0–90.1)`."""
+    return f"{share(measure.value)} ({share(measure.low)}–{share(measure.high)})"
 
-    A missed and a spurious span that overlap are shown one after the other, each whole: the reader sees both readings.
-    """
-    right = {(span.start, span.end, span.label) for span in gold.spans} & {
-        (span.start, span.end, span.label) for span in predicted.spans
-    }
-    marks: list[tuple[Span, str]] = [
-        (span, "right" if (span.start, span.end, span.label) in right else "spurious") for span in predicted.spans
+
+def signed(measure: Measure) -> str:
+    """A difference in percentage points with its interval: `−0.4 (−1.0 to +0.2)`."""
+    return f"{points(measure.value)} ({points(measure.low)} to {points(measure.high)})"
+
+
+def points(difference: float) -> str:
+    """A difference of shares in percentage points: `−0.4`."""
+    return f"{100 * difference:+.1f}".replace("-", "−")
+
+
+def share(value: float | None) -> str:
+    """A share in percent: `89.5`; a dash where there is none."""
+    return "–" if value is None else f"{100 * value:.1f}"
+
+
+def _facts_markdown(facts: Mapping[str, str], resamples: int, seed: int) -> list[str]:
+    lines = [
+        "",
+        "## How these figures came about",
+        "",
+        *(f"- {name}: {escape(value)}" for name, value in facts.items()),
     ]
-    marks += [(span, "missed") for span in gold.spans if (span.start, span.end, span.label) not in right]
-    pieces = []
-    at = 0
-    for span, kind in sorted(marks, key=lambda mark: (mark[0].start, mark[0].end)):
-        if span.start > at:
-            pieces.append(Piece(gold.text[at : span.start], "plain"))
-        pieces.append(Piece(gold.covered(span), kind, span.label, span.score))
-        at = max(at, span.end)
-    if at < len(gold.text):
-        pieces.append(Piece(gold.text[at:], "plain"))
-    return pieces
+    return [*lines, f"- intervals: 95%, bootstrap over articles, {resamples} resamples, seed {seed}"]
 
 
-def _ordered(rows: Mapping[str, Score]) -> list[str]:
-    return [*(label for label in rows if label != MICRO), MICRO]
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
+    """A Markdown table whose first column is text and whose others are figures."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)]]
+    cells = [[escape(str(cell)) for cell in row] for row in (head, *rows)]
+    return [f"| {' | '.join(row)} |" for row in (cells[0], lines[1], *cells[1:])]
 
 
-def _percent(measure: Measure) -> str:
-    return f"{100 * measure.value:.1f} ({100 * measure.low:.1f}–{100 * measure.high:.1f})"
-
-
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Text for a Markdown table or list."""
     for sign in "\\|<>[]*_`#":
         text = text.replace(sign, f"\\{sign}" if sign != "<" else "&lt;")

@@ -1,14 +1,26 @@
 """Gold and predicted articles to scores, with intervals.
 
-A *strict* match has the same start, end and label (CoNLL-2003's measure). An *overlap* match shares at least one
-character with a span of the same label: precision counts predicted spans that meet gold ones, recall gold spans that
-meet predicted ones.
+Four kinds of match, those of MUC and of SemEval-2013 task 9.1 (Segura-Bedmar et al., 2013) as nervaluate counts them:
+
+- *strict*: the same borders and the same label (also CoNLL-2003's measure);
+- *exact*: the same borders, whatever the label;
+- *partial*: some characters in common, whatever the label; a half where the borders are not the same;
+- *type*: some characters in common and the same label.
+
+Spans are paired one to one, the predicted ones in the order of the text. A label's row looks at the spans of that label
+alone, on both sides; so there exact is strict. As in nervaluate 1.2.1, for *type* a predicted span takes the gold span
+of its label whose borders are nearest, and without one it uses up the first gold span that it meets: a further
+predicted span, even of the right label, then finds nothing there. So type scores can change a little when gold and
+predicted change places; the other kinds cannot. Two habits of nervaluate are not followed: its pairs depend on the
+order in which spans are listed (an `Article` keeps the text's), and by default it ignores a common part of less than a
+hundredth of the gold span.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -20,12 +32,14 @@ MICRO = "micro"
 """The name of the row that counts the spans of all labels together."""
 
 RESAMPLES = 2000
-MATCHES = ("strict", "overlap")
+MATCHES = ("strict", "exact", "partial", "type")
+_BLOCK = 10_000_000
+"""Cells of bootstrap weights that are in memory at once."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A value in [0, 1] and its 95% interval."""
+    """A value and its 95% interval."""
 
     value: float
     low: float
@@ -34,12 +48,12 @@ class Measure:
 
 @dataclass(frozen=True)
 class Score:
-    """How predicted spans of one label, or of all, meet gold ones.
+    """How predicted spans of one label, or of all, match gold ones.
 
     Attributes:
-        precision, recall, f1: with intervals.
+        precision, recall, f1: in [0, 1], with intervals; 0 where there is nothing to divide by.
         gold, predicted: numbers of spans.
-        matched_predicted: predicted spans that match a gold one; `matched_gold` the other way (equal when strict).
+        correct: matches; for partial ones a half counts.
     """
 
     precision: Measure
@@ -47,8 +61,7 @@ class Score:
     f1: Measure
     gold: int
     predicted: int
-    matched_predicted: int
-    matched_gold: int
+    correct: float
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,7 @@ class Evaluation:
     """Scores of a set of articles.
 
     Attributes:
-        scores: kind of match ("strict", "overlap") to label (or `MICRO`) to score.
+        scores: kind of match (of `MATCHES`) to label (or `MICRO`) to score.
         articles, words: how much text.
         resamples, seed: of the bootstrap.
     """
@@ -83,9 +96,6 @@ def score(
 ) -> Evaluation:
     """Score predictions.
 
-    Intervals are percentiles of a bootstrap over articles (Efron, 1979): spans of one article go together, as they do
-    when a new article comes.
-
     Args:
         gold: annotated articles, at least one.
         predicted: the same articles, in any order. A gold article without a prediction is an error, not an omission.
@@ -97,27 +107,19 @@ def score(
         InputError: there is no article, or ids or texts differ.
     """
     pairs = pair(gold, predicted)
-    names = sorted({span.label for pair_ in pairs for article in pair_ for span in article.spans} | set(labels))
-    # counts[kind]: shape (articles, labels, 4): gold, predicted, matched gold, matched predicted
-    counts = {kind: np.zeros((len(pairs), len(names), 4)) for kind in MATCHES}
+    rows = [MICRO, *label_set(pairs, labels)]
+    # Shape (articles, kinds, rows, 3): gold, predicted, correct.
+    counts = np.zeros((len(pairs), len(MATCHES), len(rows), 3))
     for index, (gold_article, predicted_article) in enumerate(pairs):
-        for column, label in enumerate(names):
-            of_gold = [span for span in gold_article.spans if span.label == label]
-            of_predicted = [span for span in predicted_article.spans if span.label == label]
-            same = len({(s.start, s.end) for s in of_gold} & {(s.start, s.end) for s in of_predicted})
-            sizes = len(of_gold), len(of_predicted)
-            counts["strict"][index, column] = *sizes, same, same
-            counts["overlap"][index, column] = *sizes, *count_overlaps(of_gold, of_predicted)
-
-    weights = np.random.default_rng(seed).multinomial(len(pairs), np.full(len(pairs), 1 / len(pairs)), size=resamples)
-    scores = {}
-    for kind, table in counts.items():
-        samples = np.tensordot(weights, table, axes=1)  # (resamples, labels, 4)
-        rows = {MICRO: _score(table.sum(axis=(0, 1)), samples.sum(axis=1))}
-        for column, label in enumerate(names):
-            rows[label] = _score(table[:, column].sum(axis=0), samples[:, column])
-        scores[kind] = rows
-    return Evaluation(scores, len(pairs), words(gold), resamples, seed)
+        found = meetings(gold_article.spans, predicted_article.spans)
+        for row, label in enumerate(rows):
+            every = label == MICRO
+            counts[index, :, row, 0] = sum(every or span.label == label for span in gold_article.spans)
+            counts[index, :, row, 1] = sum(every or span.label == label for span in predicted_article.spans)
+            counts[index, :, row, 2] = _correct([(g, p) for g, p in found if every or g.label == p.label == label])
+    scores = scores_of(counts.reshape(len(pairs), -1, 3), resamples, seed)
+    by_kind = {kind: dict(zip(rows, scores[number * len(rows) :], strict=False)) for number, kind in enumerate(MATCHES)}
+    return Evaluation(by_kind, len(pairs), words(gold), resamples, seed)
 
 
 def pair(gold: Sequence[Article], predicted: Sequence[Article]) -> list[tuple[Article, Article]]:
@@ -134,43 +136,142 @@ def pair(gold: Sequence[Article], predicted: Sequence[Article]) -> list[tuple[Ar
     return [(article, by_id[article.id]) for article in gold]
 
 
-def count_overlaps(gold: Sequence[Span], predicted: Sequence[Span]) -> tuple[int, int]:
-    """Gold spans that meet a predicted one, and the reverse. Both sorted and without overlap among themselves."""
-    matched_gold: set[int] = set()
-    matched_predicted: set[int] = set()
+def label_set(pairs: Iterable[tuple[Article, Article]], labels: Iterable[str] = ()) -> list[str]:
+    """The labels of all spans, gold or predicted, and those given, in alphabetical order."""
+    return sorted({span.label for both in pairs for article in both for span in article.spans} | set(labels))
+
+
+def meetings(gold: Sequence[Span], predicted: Sequence[Span]) -> list[tuple[Span, Span]]:
+    """Every pair of a gold and a predicted span with a character in common, in the order of the text.
+
+    Both are sorted and without overlap among themselves, as an `Article` keeps them.
+    """
+    found = []
     i = j = 0
     while i < len(gold) and j < len(predicted):
         if gold[i].start < predicted[j].end and predicted[j].start < gold[i].end:
-            matched_gold.add(i)
-            matched_predicted.add(j)
+            found.append((gold[i], predicted[j]))
         if gold[i].end <= predicted[j].end:
             i += 1
         else:
             j += 1
-    return len(matched_gold), len(matched_predicted)
+    return found
 
 
-def _score(counts: np.ndarray, samples: np.ndarray) -> Score:
-    """A score from counts of shape (4,) and their bootstrap samples of shape (resamples, 4)."""
-    values, spread = _ratios(counts), _ratios(samples)
-    precision, recall, f1 = (_measure(value, sample) for value, sample in zip(values, spread, strict=True))
-    gold, predicted, matched_gold, matched_predicted = (int(count) for count in counts)
-    return Score(precision, recall, f1, gold, predicted, matched_predicted, matched_gold)
+def same_borders(first: Span, second: Span) -> bool:
+    """Whether two spans cover the same characters."""
+    return first.start == second.start and first.end == second.end
 
 
-def _measure(value: np.ndarray, samples: np.ndarray) -> Measure:
-    low, high = np.percentile(samples, [2.5, 97.5]) if len(samples) else (value, value)
-    return Measure(float(value), float(low), float(high))
+def right_spans(gold: Article, predicted: Article) -> set[Span]:
+    """The predicted spans that are strictly right: gold has them with the same borders and label."""
+    there = {(span.start, span.end, span.label) for span in gold.spans}
+    return {span for span in predicted.spans if (span.start, span.end, span.label) in there}
 
 
-def _ratios(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Precision, recall and F1 of counts of shape (…, 4); 0 where nothing is there to divide by."""
-    gold, predicted, matched_gold, matched_predicted = np.moveaxis(counts, -1, 0)
-    precision = _divide(matched_predicted, predicted)
-    recall = _divide(matched_gold, gold)
-    return precision, recall, _divide(2 * precision * recall, precision + recall)
+def scores_of(counts: np.ndarray, resamples: int, seed: int) -> list[Score]:
+    """Scores with intervals, one for each row of counts.
+
+    Intervals are percentiles of a bootstrap over articles (Efron, 1979): spans of one article go together, as they do
+    when a new article comes. A sample in which a measure is undefined, because it happens to hold no span of a row,
+    says nothing of it and is left out. Where a single article holds all spans of a row, nothing is known of others, and
+    the interval is all of [0, 1].
+
+    Args:
+        counts: gold, predicted and correct spans, shape (articles, rows, 3).
+        resamples, seed: of the bootstrap; without resamples an interval is the value itself.
+    """
+    totals = counts.sum(axis=0)
+    values = np.nan_to_num(ratios(totals))
+    spread = ratios(bootstrap(counts, resamples, seed)) if resamples else values[None]
+    lows, highs = percentiles(spread, values)
+    if resamples:
+        alone = (below(counts) > 0).sum(axis=0) == 1
+        lows, highs = np.where(alone, 0, lows), np.where(alone, 1, highs)
+    scores = []
+    for row, (gold, predicted, correct) in enumerate(totals):
+        precision, recall, f1 = (
+            Measure(float(values[row, i]), float(lows[row, i]), float(highs[row, i])) for i in range(3)
+        )
+        scores.append(Score(precision, recall, f1, int(gold), int(predicted), float(correct)))
+    return scores
 
 
-def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    quotient: np.ndarray = np.divide(above, below, out=np.zeros_like(above, dtype=float), where=below > 0)
+def bootstrap(counts: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+    """Totals over articles drawn with replacement.
+
+    Args:
+        counts: of each article, shape (articles, …).
+        resamples: how many times as many articles are drawn as there are.
+        seed: the same seed draws the same articles, whatever the counts.
+
+    Returns:
+        shape (resamples, …).
+    """
+    random = np.random.default_rng(seed)
+    articles = len(counts)
+    shares = np.full(articles, 1 / articles)
+    step = max(1, _BLOCK // articles)
+    blocks = [
+        np.tensordot(random.multinomial(articles, shares, size=min(step, resamples - start)).astype(float), counts, 1)
+        for start in range(0, resamples, step)
+    ]
+    return np.concatenate(blocks)
+
+
+def ratios(counts: np.ndarray) -> np.ndarray:
+    """Precision, recall and F1, shape (…, 3), of gold, predicted and correct spans, shape (…, 3).
+
+    Each is NaN where there is nothing to divide by.
+    """
+    divisors = below(counts)
+    quotient: np.ndarray = np.divide(counts[..., 2:], divisors, out=np.full(divisors.shape, np.nan), where=divisors > 0)
     return quotient
+
+
+def below(counts: np.ndarray) -> np.ndarray:
+    """What correct spans are divided by for precision, recall and F1: shape (…, 3) from counts of that shape."""
+    gold, predicted, _ = np.moveaxis(counts, -1, 0)
+    return np.stack([predicted, gold, (gold + predicted) / 2], axis=-1)
+
+
+def percentiles(samples: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The ends of 95% intervals, each of the shape of `values`.
+
+    Args:
+        samples: shape (resamples, …); NaN is left out.
+        values: shape (…); what stands where no sample is left.
+    """
+    missing = np.isnan(samples).all(axis=0)
+    ends = np.nanpercentile(np.where(missing, values, samples), [2.5, 97.5], axis=0)
+    return ends[0], ends[1]
+
+
+def _correct(found: Sequence[tuple[Span, Span]]) -> tuple[float, float, float, float]:
+    """Matches by kind, in the order of `MATCHES`, among the pairs of spans that meet."""
+    strict = exact = 0
+    partial = typed = 0.0
+    taken: set[Span] = set()  # gold spans, by partial matching
+    typed_taken: set[Span] = set()
+    for predicted, group in groupby(found, key=lambda both: both[1]):
+        golds = [gold for gold, _ in group]
+        if same_borders(golds[0], predicted):  # then it meets no other
+            exact += 1
+            strict += golds[0].label == predicted.label
+            partial += 1
+            typed += golds[0].label == predicted.label
+            continue
+        free = [gold for gold in golds if gold not in taken]
+        if free:
+            taken.add(free[0])
+            partial += 0.5
+        free = [gold for gold in golds if gold not in typed_taken]
+        alike = [gold for gold in free if gold.label == predicted.label]
+        if alike:
+            typed += 1
+            typed_taken.add(
+                min(alike, key=lambda gold: abs(gold.start - predicted.start) + abs(gold.end - predicted.end))
+            )
+        elif free:
+            typed_taken.add(free[0])
+    return strict, exact, partial, typed

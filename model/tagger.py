@@ -56,6 +56,9 @@ class Tagger:
         window, overlap: tokens in a window (special tokens included) and shared by neighbours.
         about: further facts that `run.json` keeps (data, seed, versions).
         links: tells which spans belong to which act; None if the run was trained without links.
+        tokens_in_text: of all articles tagged so far, special tokens not included, by the tokenizer alone.
+        tokens_read: those of them that went through the network in the window that owns them. Were text cut off or left
+            out anywhere on the way, it would be less.
     """
 
     model: PreTrainedModel
@@ -65,6 +68,8 @@ class Tagger:
     overlap: int
     about: dict[str, Any] = field(default_factory=dict)
     links: LinkHead | None = None
+    tokens_in_text: int = field(default=0, init=False)
+    tokens_read: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         backend = getattr(self.tokenizer, "backend_tokenizer", None)
@@ -230,6 +235,8 @@ class Tagger:
         result = [np.full((len(one.head), len(self.tagset)), np.nan, dtype=np.float32) for one in encoded]
         width = 3 * self.model.config.hidden_size if states else 0
         kept = [np.full((len(one.head), width), np.nan, dtype=np.float32) if states else None for one in encoded]
+        read = [np.zeros(len(one.input_ids), dtype=bool) for one in encoded]
+        special = len(self.encoder.prefix) + len(self.encoder.suffix)
         windows = self.encoder.windows(encoded)
         was_training = self.model.training
         self.model.eval()
@@ -243,12 +250,16 @@ class Tagger:
                 )
                 scores = output.logits.float().log_softmax(dim=-1).cpu().numpy()
                 hidden = _three_depths(output.hidden_states) if states else [None] * len(batch)
-                for row, state, window in zip(scores, hidden, batch, strict=True):
+                for row, state, window, fed in zip(scores, hidden, batch, ids, strict=True):
                     words, places = self.encoder.owned(encoded[window.article], window)
                     result[window.article][words] = row[places]
                     if state is not None and (of_article := kept[window.article]) is not None:
                         of_article[words] = state[places]
+                    seen_to = min(window.own_end, window.start + len(fed) - special)
+                    read[window.article][window.own_start : seen_to] = True
         self.model.train(was_training)
+        self.tokens_in_text += sum(len(one.input_ids) for one in encoded)
+        self.tokens_read += sum(int(one.sum()) for one in read)
         return result, kept
 
 

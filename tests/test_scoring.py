@@ -1,16 +1,21 @@
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nervaluate import Evaluator
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 
 from data.errors import InputError
 from data.schema import Article, Span
-from model.scoring import MICRO, count_overlaps, score
+from model import scoring
+from model.scoring import MICRO, meetings, score
 from model.tags import TagSet, tags_to_spans
+from tests import annotations
+from tests.annotations import LABELS, Pair
 from tests.conftest import parse
 
 TAGSET = TagSet(["ACTION", "ACTOR", "DATE"])
@@ -69,51 +74,89 @@ def test_by_hand() -> None:
         parse("[It](DATE) [ran](ACTION).", "b"),
     ]
     result = score(gold, found, labels=["DEADLINE"])
-    strict, overlap = result.scores["strict"], result.scores["overlap"]
-    assert (strict[MICRO].gold, strict[MICRO].predicted, strict[MICRO].matched_gold) == (5, 5, 2)
+    strict, partial, typed = (result.scores[kind] for kind in ("strict", "partial", "type"))
+    assert (strict[MICRO].gold, strict[MICRO].predicted, strict[MICRO].correct) == (5, 5, 2)
     assert strict[MICRO].f1.value == pytest.approx(0.4)
     assert strict["ACTION"].f1.value == 1
     assert strict["ACTOR"].f1.value == 0
-    assert overlap["ACTOR"].precision.value == 1
-    assert overlap["ACTOR"].recall.value == 0.5
-    assert overlap["DATE"].f1.value == 0
+    assert result.scores["exact"][MICRO].correct == 3
+    assert (typed["ACTOR"].precision.value, typed["ACTOR"].recall.value) == (1, 0.5)
+    assert (partial["ACTOR"].correct, partial[MICRO].correct, typed[MICRO].correct) == (0.5, 3.5, 3)
+    assert typed["DATE"].f1.value == 0
     assert strict["DEADLINE"].gold == strict["DEADLINE"].predicted == 0
     assert strict["DEADLINE"].f1.value == 0
     assert result.f1 == strict[MICRO].f1.value
     assert (result.articles, result.words) == (2, 8)
 
 
-def test_overlap_counts_each_side_by_itself() -> None:
-    gold = [parse("The [big bad bank](ACTOR) left; [it](ACTOR) ran.")]
-    found = [parse("The [big](ACTOR) bad [bank](ACTOR) left; it [ran](ACTOR).")]
-    actor = score(gold, found).scores["overlap"]["ACTOR"]
-    assert actor.precision.value == pytest.approx(2 / 3)
-    assert actor.recall.value == pytest.approx(1 / 2)
-    assert (actor.matched_predicted, actor.matched_gold) == (2, 1)
+def by_nervaluate(pairs: list[Pair]) -> dict[str, dict[str, Any]]:
+    """nervaluate's results, row (label, or `MICRO`) to kind of match to result."""
+
+    def listed(articles: list[Article]) -> list[list[dict[str, Any]]]:
+        return [[{"label": s.label, "start": s.start, "end": s.end - 1} for s in one.spans] for one in articles]
+
+    gold, predicted = ([pair[side] for pair in pairs] for side in (0, 1))
+    found = Evaluator(listed(gold), listed(predicted), tags=list(LABELS), loader="dict").evaluate()
+    rows = {MICRO: found["overall"], **found["entities"]}
+    return {row: {"type" if kind == "ent_type" else kind: one for kind, one in of.items()} for row, of in rows.items()}
 
 
-spans = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 6)), max_size=8)
+@given(annotations.pairs())
+def test_every_kind_agrees_with_nervaluate(pairs: list[Pair]) -> None:
+    ours = score([gold for gold, _ in pairs], [predicted for _, predicted in pairs], resamples=0).scores
+    for row, kinds in by_nervaluate(pairs).items():
+        for kind, theirs in kinds.items():
+            mine = ours[kind][row]
+            assert mine.correct == theirs.correct + theirs.partial / 2, (kind, row)
+            assert (mine.gold, mine.predicted) == (theirs.possible, theirs.actual)
+            assert mine.precision.value == pytest.approx(theirs.precision)
+            assert mine.recall.value == pytest.approx(theirs.recall)
+            assert mine.f1.value == pytest.approx(theirs.f1)
 
 
-def flat(pairs: list[tuple[int, int]]) -> list[Span]:
-    result: list[Span] = []
-    for start, length in sorted(pairs):
-        if not result or start >= result[-1].end:
-            result.append(Span(start, start + length, "X"))
-    return result
+@given(annotations.pairs())
+def test_strict_exact_and_partial_do_not_care_which_side_is_gold(pairs: list[Pair]) -> None:
+    gold, predicted = [gold for gold, _ in pairs], [predicted for _, predicted in pairs]
+    there, back = score(gold, predicted, resamples=0).scores, score(predicted, gold, resamples=0).scores
+    for kind in ("strict", "exact", "partial"):
+        for label, one in there[kind].items():
+            assert one.correct == back[kind][label].correct
 
 
-@given(spans, spans)
-def test_overlaps_against_every_pair(first: list[tuple[int, int]], second: list[tuple[int, int]]) -> None:
-    gold, predicted = flat(first), flat(second)
+def test_a_predicted_span_of_a_wrong_label_uses_its_gold_span_up() -> None:
+    gold = [parse("The [big bad bank](ACTOR) left.")]
+    wrong_first = [parse("The [big](DATE) bad [bank](ACTOR) left.")]
+    right_first = [parse("The [big](ACTOR) bad [bank](DATE) left.")]
+    assert score(gold, wrong_first).scores["type"][MICRO].correct == 0
+    assert score(gold, wrong_first).scores["type"]["ACTOR"].correct == 1
+    assert score(gold, right_first).scores["type"][MICRO].correct == 1
 
-    def meets(a: Span, b: Span) -> bool:
-        return bool(set(range(a.start, a.end)) & set(range(b.start, b.end)))
 
-    assert count_overlaps(gold, predicted) == (
-        sum(any(meets(g, p) for p in predicted) for g in gold),
-        sum(any(meets(g, p) for g in gold) for p in predicted),
-    )
+def test_where_nervaluate_is_not_followed() -> None:
+    # A common part of less than a hundredth of the gold span counts here.
+    gold = Article("a", "x" * 300, (Span(0, 201, "DATE"),))
+    found = gold.with_spans([Span(199, 300, "DATE")])
+    assert by_nervaluate([(gold, found)])[MICRO]["type"].correct == 0
+    assert score([gold], [found]).scores["type"][MICRO].correct == 1
+    # The order in which spans are listed changes nothing here; there it does.
+    there = [[{"label": "DATE", "start": 0, "end": 3}, {"label": "DATE", "start": 4, "end": 7}]]
+    listed: list[dict[str, Any]] = [{"label": "DATE", "start": 0, "end": 1}, {"label": "DATE", "start": 2, "end": 5}]
+    results = [
+        Evaluator(there, [order], tags=["DATE"], loader="dict").evaluate()["overall"]["partial"].partial
+        for order in (listed, listed[::-1])
+    ]
+    assert results == [2, 1]
+    spans = [Span(one["start"], one["end"] + 1, "DATE") for one in listed]
+    article = Article("a", "x" * 8, (Span(0, 4, "DATE"), Span(4, 8, "DATE")))
+    for order in (spans, spans[::-1]):
+        assert score([article], [article.with_spans(order)]).scores["partial"][MICRO].correct == 1
+
+
+@given(annotations.pairs())
+def test_meetings_against_every_pair(pairs: list[Pair]) -> None:
+    for gold, predicted in pairs:
+        expected = [(g, p) for p in predicted.spans for g in gold.spans if annotations.meet(g, p)]
+        assert meetings(gold.spans, predicted.spans) == sorted(expected)
 
 
 def test_gold_without_prediction_is_missed_not_left_out() -> None:
@@ -155,3 +198,30 @@ def test_the_seed_decides() -> None:
     found = [a.with_spans(a.spans[: i % 3]) for i, a in enumerate(gold)]
     assert score(gold, found, seed=1) == score(gold, found, seed=1)
     assert score(gold, found, seed=1) != score(gold, found, seed=2)
+
+
+def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    gold = [parse("[It](ACTOR) [ran](ACTION).", str(i)) for i in range(9)]
+    found = [a.with_spans(a.spans[: i % 3]) for i, a in enumerate(gold)]
+    whole = score(gold, found)
+    monkeypatch.setattr(scoring, "_BLOCK", 100)
+    assert score(gold, found) == whole
+
+
+def test_samples_that_lack_a_label_say_nothing_of_it() -> None:
+    # Two of ten articles have a DATE, found in both: one sample in ten has neither.
+    gold = [parse("[It](ACTOR) ran on [Monday](DATE)." if i < 2 else "[It](ACTOR) ran.", str(i)) for i in range(10)]
+    recall = score(gold, gold).scores["strict"]["DATE"].recall
+    assert (recall.value, recall.low, recall.high) == (1, 1, 1)
+
+
+def test_one_article_is_no_ground_for_an_interval() -> None:
+    gold = [parse("[It](ACTOR) ran on [Monday](DATE).", "a"), parse("[It](ACTOR) ran.", "b")]
+    found = [gold[0], gold[1].with_spans(())]
+    strict = score(gold, found, labels=["DEADLINE"]).scores["strict"]
+    assert (strict["DATE"].f1.low, strict["DATE"].f1.high) == (0, 1)
+    assert (strict["ACTOR"].recall.low, strict["ACTOR"].recall.high) == (0, 1)  # by bootstrap: all or nothing
+    assert (strict["ACTOR"].precision.low, strict["ACTOR"].precision.high) == (0, 1)  # predicted in one article
+    assert strict["DEADLINE"].f1.high == 0
+    alone = score(gold[:1], gold[:1]).scores["strict"][MICRO].f1
+    assert (alone.value, alone.low, alone.high) == (1, 0, 1)

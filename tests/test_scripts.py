@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,10 @@ import torch
 
 from data.formats import jsonl, markup
 from data.schema import Article
+from model.scoring import score
 from model.tagger import Tagger
 from model.tags import TagSet
+from model.training import fingerprint, text_hash
 from tests.conftest import make_articles, parse
 
 ARTICLES = make_articles(40, sentences=6)
@@ -199,10 +203,88 @@ def test_evaluate_writes_three_reports(tmp_path: Path, run: Path) -> None:
     assert again == out
 
 
+def with_data(run: Path, folder: Path, **parts: list[Article]) -> Path:
+    """A copy of a run that says it was trained on these articles, written beside it."""
+    copy = folder / f"run-{len(list(folder.iterdir()))}"
+    shutil.copytree(run, copy)
+    about = json.loads((copy / "run.json").read_text())
+    about["data"] = {"files": {}}
+    for name, articles in parts.items():
+        jsonl.write(articles, folder / f"{name}.jsonl")
+        about["data"]["files"][name] = str(folder / f"{name}.jsonl")
+        about["data"][name] = fingerprint(articles)
+    about["data"]["train"]["texts"] = [text_hash(article) for article in parts["train"]]
+    (copy / "run.json").write_text(json.dumps(about))
+    return copy
+
+
+def test_evaluate_uses_what_the_run_was_trained_on(tmp_path: Path, run: Path) -> None:
+    mine = with_data(run, tmp_path, train=ARTICLES[:9], dev=ARTICLES[9:14], test=ARTICLES[8:20])
+    _, err = call("evaluate.py", mine)
+    content = json.loads((mine / "evaluation" / "test" / "report.json").read_text())
+    assert "1 of 12 articles were trained on" in err
+    assert content["facts"]["thresholds"] == "chosen on 5 dev articles"
+    assert content["operating_points"]["micro"][0]["target"] == 0.9
+    assert {one["seen"] for one in content["errors"]} == {True, False}
+    assert set(content["strata"]["mention"]) == {"seen", "unseen"}
+    assert content["facts"]["tokens in the text"] == content["facts"]["tokens read by the model"] != "0"
+    predicted = Tagger.load(mine, device="cpu").predict(ARTICLES[8:20])
+    expected = score(ARTICLES[8:20], list(predicted), labels=["DEADLINE"])
+    assert content["scores"]["strict"]["micro"] == asdict(expected.scores["strict"]["micro"])
+
+    _, err = call("evaluate.py", mine, "--no-dev")
+    content = json.loads((mine / "evaluation" / "test" / "report.json").read_text())
+    assert (content["facts"]["thresholds"], content["operating_points"]) == ("none chosen", {})
+    _, err = call("evaluate.py", mine, "--split", "dev")
+    assert json.loads((mine / "evaluation" / "dev" / "report.json").read_text())["operating_points"] == {}
+
+    jsonl.write(ARTICLES[:3], tmp_path / "dev.jsonl")
+    (tmp_path / "train.jsonl").write_text("{broken")
+    _, err = call("evaluate.py", mine)
+    content = json.loads((mine / "evaluation" / "test" / "report.json").read_text())
+    assert "dev.jsonl has changed since the training" in err
+    assert "train.jsonl has changed since the training" in err
+    assert content["operating_points"] == {}
+    assert content["facts"]["strings of mentions in training"] == "unknown"
+    assert {one["seen"] for one in content["errors"]} == {None}
+
+
+def test_evaluate_compares_runs(tmp_path: Path, run: Path) -> None:
+    # The first run is right everywhere: what it finds is the gold.
+    test = list(Tagger.load(run, device="cpu").predict(ARTICLES[8:20]))
+    first = with_data(run, tmp_path, train=ARTICLES[:9], test=test)
+    other = Tagger.load(first, device="cpu")
+    with torch.no_grad():
+        other.model.get_submodule("classifier").get_parameter("bias").add_(torch.arange(9.0) / 5)
+    other.save(tmp_path / "other")
+    out, err = call("evaluate.py", first, tmp_path / "other")
+    folder = first / "evaluation" / "test-vs-other"
+    assert sorted(path.name for path in folder.iterdir()) == ["report.html", "report.json", "report.md"]
+    assert err.count("1 of 12 articles were trained on") == 2
+    content = json.loads((folder / "report.json").read_text())
+    assert list(content["runs"]) == [first.name, "other"]
+    (contest,) = content["contests"]
+    assert contest["right"] == {first.name: len(contest["disagreements"]), "other": 0} != {first.name: 0, "other": 0}
+    assert "mention" in contest["strata"]
+    micro = contest["differences"]["micro"]
+    for name, side in ((first.name, "first"), ("other", "second")):
+        assert content["runs"][name]["scores"]["strict"]["micro"]["f1"]["value"] == pytest.approx(micro[side])
+    assert f"| micro | {100 * micro['first']:.1f} | {100 * micro['second']:.1f} |" in out
+    # Two runs of one name are told apart by their paths; one run is not two.
+    (tmp_path / "deep").mkdir()
+    shutil.copytree(tmp_path / "other", tmp_path / "deep" / "other")
+    call("evaluate.py", tmp_path / "other", tmp_path / "deep" / "other", "--output", tmp_path / "same")
+    content = json.loads((tmp_path / "same" / "report.json").read_text())
+    assert list(content["runs"]) == [str(tmp_path / "other"), str(tmp_path / "deep" / "other")]
+    assert content["contests"][0]["disagreements"] == []
+    _, err = call("evaluate.py", first, tmp_path / "deep" / ".." / first.name, expect=2)
+    assert "is given twice" in err
+
+
 def test_evaluate_refuses_other_labels(tmp_path: Path, run: Path) -> None:
     jsonl.write([parse("[x](Weapon) [y](ACTOR)")], tmp_path / "gold.jsonl")
     _, err = call("evaluate.py", run, "--data", tmp_path / "gold.jsonl", "--output", tmp_path / "report", expect=2)
-    assert "not trained for: Weapon" in err
+    assert "was not trained for: Weapon" in err
     assert not (tmp_path / "report").exists()
     _, err = call("evaluate.py", run, expect=2)
     assert "names no test data" in err

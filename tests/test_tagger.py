@@ -107,6 +107,33 @@ def test_every_word_gets_a_score(tagger: Tagger) -> None:
         assert not np.isnan(states).any()
 
 
+def test_every_token_is_read_once(tagger: Tagger) -> None:
+    articles = [*make_articles(5, sentences=30), Article("empty", ""), *make_articles(70)[5:]]
+    before = tagger.tokens_in_text, tagger.tokens_read
+    list(tagger.predict(articles))
+    expected = sum(len(tagger.tokenizer(a.text, add_special_tokens=False)["input_ids"]) for a in articles)
+    assert (tagger.tokens_in_text - before[0], tagger.tokens_read - before[1]) == (expected, expected)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of words without a score
+def test_tokens_that_are_not_read_do_not_count(backbone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tagger = build(backbone)
+    encoded = tagger.encoder.encode([article.text for article in make_articles(2, sentences=30)])
+    windows = tagger.encoder.windows(encoded)
+    missing = windows[1].own_end - windows[1].own_start
+    monkeypatch.setattr(tagger.encoder, "windows", lambda _: windows[:1] + windows[2:])
+    tagger._log_probs(encoded)
+    assert tagger.tokens_in_text - tagger.tokens_read == missing > 0
+    # A window cut short on its way to the network.
+    monkeypatch.setattr(tagger.encoder, "windows", lambda _: windows[-1:])
+    monkeypatch.setattr(tagger.encoder, "owned", lambda *_: (slice(0, 0), np.zeros(0, int)))
+    whole = tagger.encoder.input_ids
+    monkeypatch.setattr(tagger.encoder, "input_ids", lambda *given: whole(*given)[:-3])
+    before = tagger.tokens_read
+    tagger._log_probs(encoded)
+    assert tagger.tokens_read - before == windows[-1].own_end - windows[-1].own_start - 3
+
+
 def test_a_run_loads_as_it_was_saved(tagger: Tagger, tmp_path: Path) -> None:
     tagger.save(tmp_path / "run")
     again = Tagger.load(tmp_path / "run", device="cpu")

@@ -1,0 +1,102 @@
+"""Trained runs put to use on annotated articles: what they were trained on, and their tagging with its facts."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from data import formats
+from data.errors import InputError
+from data.schema import Article
+from data.statistics import words
+from model.tagger import RunError, Tagger
+from model.training import fingerprint, text_hash
+
+logger = logging.getLogger(__name__)
+
+
+def names(folders: Sequence[Path]) -> list[str]:
+    """What a report calls runs: their folders' names, or their paths where two names are the same.
+
+    Raises:
+        InputError: a run is given twice.
+    """
+    resolved = [folder.resolve() for folder in folders]
+    repeated = [str(folder) for folder, times in Counter(resolved).items() if times > 1]
+    if repeated:
+        raise InputError(f"{repeated[0]} is given twice; a comparison takes different runs")
+    short = [folder.name for folder in resolved]
+    return short if len(set(short)) == len(short) else [str(folder) for folder in folders]
+
+
+def data_file(tagger: Tagger, folder: Path, split: str) -> Path:
+    """The file of a run's own train, dev or test articles. Raises `RunError` if the run names none."""
+    path = tagger.about.get("data", {}).get("files", {}).get(split)
+    if path is None:
+        raise RunError(f"{folder} names no {split} data; give files with --data")
+    return Path(path)
+
+
+def recorded_articles(tagger: Tagger, split: str) -> list[Article] | None:
+    """A run's train or dev articles; None if their file is gone or is no longer what the run was trained with."""
+    data = tagger.about.get("data", {})
+    path = data.get("files", {}).get(split)
+    if path is None or not Path(path).is_file():
+        return None
+    try:
+        articles = formats.read(Path(path))
+    except InputError:
+        articles = []
+    if fingerprint(articles)["sha256"] != data.get(split, {}).get("sha256"):
+        logger.warning("warning: %s has changed since the training; it is left out of the report", path)
+        return None
+    return articles
+
+
+def same_training_data(taggers: Sequence[Tagger]) -> bool:
+    """Whether all runs were trained on the same articles, as far as they say."""
+    return len({tagger.about.get("data", {}).get("train", {}).get("sha256") for tagger in taggers}) == 1
+
+
+def check_labels(gold: Sequence[Article], tagger: Tagger, folder: Path) -> None:
+    """Raise `InputError` if gold has labels that the run cannot give."""
+    unknown = sorted({span.label for article in gold for span in article.spans} - set(tagger.tagset.labels))
+    if unknown:
+        raise InputError(
+            f"the data has labels that the run {folder} was not trained for: {', '.join(unknown)};"
+            f" the run knows {', '.join(tagger.tagset.labels)}: evaluate on other data, or train on these labels"
+        )
+
+
+def tag(gold: Sequence[Article], tagger: Tagger, folder: Path) -> tuple[list[Article], dict[str, str]]:
+    """The articles as a run tags them, and how that went.
+
+    Warns of articles that the run was trained on.
+
+    Args:
+        gold: annotated articles.
+        tagger: loaded from `folder`, and not used before: the facts count all the tokens that it has read.
+        folder: for the facts.
+    """
+    trained_on = set(tagger.about.get("data", {}).get("train", {}).get("texts", []))
+    seen = sum(text_hash(article) in trained_on for article in gold)
+    if seen:
+        logger.warning(
+            "warning: %d of %d articles were trained on; these scores say nothing of new text", seen, len(gold)
+        )
+    started = time.monotonic()
+    predicted = list(tagger.predict(gold))
+    seconds = time.monotonic() - started
+    return predicted, {
+        "run": str(folder),
+        "backbone": str(tagger.about.get("backbone", "unknown")),
+        "seed of training": str(tagger.about.get("seed", "unknown")),
+        "device": tagger.model.device.type,
+        "articles seen in training": str(seen),
+        "tokens in the text": f"{tagger.tokens_in_text:,}",
+        "tokens read by the model": f"{tagger.tokens_read:,}",
+        "seconds per 1,000 words": f"{1000 * seconds / max(words(gold), 1):.2f}",
+    }
