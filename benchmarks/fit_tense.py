@@ -22,7 +22,7 @@ from data.schema import Article, Span
 from model import expressions as say
 from model.dates import add, length_features, split_limit
 from model.expressions import normalise, parse
-from model.sentences import sentence_bounds
+from data.sentences import sentence_bounds
 from model.tense import QUESTIONS, VERBS, WEIGHTS, features
 from model.timex import Time
 

@@ -21,7 +21,7 @@ from data.schema import Article, Span
 from model import expressions as say
 from model.expressions import Node, duration, normalise, parse
 from model.named_days import named_day
-from model.sentences import sentence_bounds
+from data.sentences import sentence_bounds
 from model.tense import direction, odds
 from model.timex import (
     DAY,

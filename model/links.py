@@ -20,7 +20,7 @@ import numpy as np
 
 from data.link_annotations import KINDS
 from data.schema import Article, Span
-from model.sentences import sentence_starts
+from data.sentences import sentence_starts
 
 TREES = Path(__file__).with_name("links.json")
 

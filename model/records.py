@@ -9,7 +9,7 @@ from typing import Any
 from data.schema import Article, Span
 from model.dates import Resolution, resolve
 from model.links import Link, link
-from model.sentences import sentence_bounds
+from data.sentences import sentence_bounds
 
 CERTAIN, AMBIGUOUS = "certain", "ambiguous"
 
