@@ -101,8 +101,12 @@ def _span_findings(article: Article) -> Iterator[Finding]:
             yield Finding(span.start, span.end, f"[{surface}]({span.label})", remark)
 
 
-INSIDE_WORD = "begins or ends inside a word"
-NO_WORD = "no word in the span"
+NO_WORD, BEGINS_ODDLY, ENDS_ODDLY, INSIDE_WORD = BORDER_REMARKS = (
+    "no word in the span",
+    "begins with punctuation",
+    "ends with punctuation",
+    "begins or ends inside a word",
+)
 
 
 def border_remarks(article: Article, span: Span) -> Iterator[str]:
@@ -112,9 +116,9 @@ def border_remarks(article: Article, span: Span) -> Iterator[str]:
         yield NO_WORD
     else:
         if unicodedata.category(surface[0])[0] == "P" and surface[0] not in "@'’“\"#«":
-            yield "begins with punctuation"
+            yield BEGINS_ODDLY
         if _ends_oddly(surface):
-            yield "ends with punctuation"
+            yield ENDS_ODDLY
     # The same rule as the encoder's: there a tag is on a whole word, and such a span cannot be learned.
     for at in (span.start, span.end):
         if 0 < at < len(text) and _is_wordlike(text[at - 1]) and _is_wordlike(text[at]):
@@ -130,7 +134,7 @@ def _ends_oddly(surface: str) -> bool:
     if surface[-1] in "\"”’'»":
         return not any(sign in surface[:-1] for sign in "\"“‘'«")
     if surface[-1] == ".":
-        return not re.search(r"(?:\b\w|[A-Z]\w{1,4})\.$|[ap]\.m\.$", surface)
+        return not re.search(r"(?:\b\w|[A-Z]\w{1,4}) ?\.$|[ap]\.m\.$", surface)
     return surface[-1] in ",;:!?"
 
 
@@ -167,7 +171,9 @@ def _label_remarks(article: Article, span: Span, surface: str) -> Iterator[str]:
         case "DEADLINE":
             if _LIMIT_BEFORE.search(before):
                 yield "the limit word belongs to the DEADLINE"
-            elif first in {"on", "in", "at", "for"} and not re.match(r"(?:on or before|at least|at most)\b", surface.lower()):
+            elif first in {"on", "in", "at", "for"} and not re.match(
+                r"(?:on or before|at least|at most)\b", surface.lower()
+            ):
                 yield "only limit words (by, before, within, until) are inside"
     if span.label in ("DATE", "DEADLINE") and not is_value(span.value):
         yield f"value {span.value!r} is not in TIMEX3's form"
@@ -213,6 +219,6 @@ def _is_word(character: str) -> bool:
 
 
 def context(text: str, start: int, end: int, reach: int = 25) -> str:
-    """A stretch of text in »«, on one line, with `reach` code points around it; the middle of a long one is left out."""
+    """A stretch of text in »« and `reach` code points around it, on one line; the middle of a long one is left out."""
     inside = text[start:end] if end - start <= 100 else f"{text[start : start + 60]} … {text[end - 30 : end]}"
     return " ".join(f"{text[max(0, start - reach) : start]}»{inside}«{text[end : end + reach]}".split())

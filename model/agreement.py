@@ -1,0 +1,140 @@
+"""How far two annotations of the same articles agree, and where they do not. Neither counts as the right one."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from data.checks import Place, place_of
+from data.schema import Article, Span
+from model.scoring import MICRO, Evaluation, Measure, pair, score
+
+KINDS = {
+    "missed": "only in the first",
+    "spurious": "only in the second",
+    "boundary": "borders differ",
+    "label": "labels differ",
+    "both": "borders and labels differ",
+}
+"""Kinds of disagreement; the names are those of errors, as if the first annotation were gold."""
+
+EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A span that is not the same in both annotations.
+
+    Attributes:
+        kind: of `KINDS`.
+        labels: in the first and in the second annotation; "" where there is no span.
+        texts: what the spans cover; "" where there is none.
+        place: the first annotation's span, or the second's where the first has none.
+    """
+
+    kind: str
+    labels: tuple[str, str]
+    texts: tuple[str, str]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Scores of the second annotation against the first (F1 is the same the other way), and what differs.
+
+    Disagreements stand in the order of how many there are of their kind and labels, and then of the text.
+    """
+
+    evaluation: Evaluation
+    disagreements: tuple[Disagreement, ...]
+
+
+def compare(first: Sequence[Article], second: Sequence[Article]) -> Agreement:
+    """Compare two annotations. Raises `InputError` if they are not of the same articles and texts."""
+    groups: dict[tuple[str, tuple[str, str]], list[Disagreement]] = defaultdict(list)
+    for one, other in pair(first, second):
+        for kind, mine, theirs in _differences(one.spans, other.spans):
+            spans = (mine, theirs)
+            labels = tuple(span.label if span else "" for span in spans)
+            texts = tuple(one.covered(span) if span else "" for span in spans)
+            shown = mine or theirs
+            assert shown is not None
+            place = place_of(one, shown.start, shown.end)
+            found = Disagreement(kind, (labels[0], labels[1]), (texts[0], texts[1]), place)
+            groups[kind, found.labels].append(found)
+    by_number = sorted(groups.values(), key=lambda found: (-len(found), found[0].kind, found[0].labels))
+    return Agreement(score(first, second), tuple(one for found in by_number for one in found))
+
+
+def _differences(first: Sequence[Span], second: Sequence[Span]) -> Iterator[tuple[str, Span | None, Span | None]]:
+    """Every span that is not in both, in exactly one difference.
+
+    Spans that meet are taken to mean one another one to one, those of one label and with more in common before others.
+    """
+    same = set(first) & set(second)
+    mine, theirs = ([span for span in spans if span not in same] for spans in (first, second))
+    met = [(one, other) for one in mine for other in theirs if one.start < other.end and other.start < one.end]
+    met.sort(key=lambda both: (both[0].label != both[1].label, -_shared(*both), both))
+    partner: dict[Span, Span] = {}
+    for one, other in met:
+        if one not in partner and other not in partner.values():
+            partner[one] = other
+    for one in mine:
+        if one not in partner:
+            yield "missed", one, None
+        elif one.label == partner[one].label:
+            yield "boundary", one, partner[one]
+        else:
+            borders = (one.start, one.end) == (partner[one].start, partner[one].end)
+            yield "label" if borders else "both", one, partner[one]
+    yield from (("spurious", None, other) for other in theirs if other not in partner.values())
+
+
+def _shared(one: Span, other: Span) -> int:
+    return min(one.end, other.end) - max(one.start, other.start)
+
+
+def to_json(agreement: Agreement) -> str:
+    """Everything, for programs."""
+    content = {**asdict(agreement.evaluation), "disagreements": [asdict(one) for one in agreement.disagreements]}
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def render(agreement: Agreement) -> str:
+    """Plain text: F1 by label, then the disagreements, the most frequent kinds first."""
+    evaluation = agreement.evaluation
+    labels = [label for label in evaluation.scores["strict"] if label != MICRO] + [MICRO]
+    width = max(map(len, labels))
+    kinds = list(evaluation.scores)
+    lines = ["F1, percent (95% interval)", "".join([" " * width, *(f"  {kind:<18}" for kind in kinds), "  spans"])]
+    for label in labels:
+        cells = [f"  {_percent(evaluation.scores[kind][label].f1):<18}" for kind in kinds]
+        one = evaluation.scores["strict"][label]
+        lines.append("".join([f"{label:<{width}}", *cells, f"  {one.gold:,} and {one.predicted:,}"]))
+    groups: dict[str, list[Disagreement]] = defaultdict(list)
+    for found in agreement.disagreements:
+        groups[_heading(found)].append(found)
+    for heading, members in groups.items():
+        lines += ["", f"{heading}: {len(members):,}"]
+        for one_found in members[:EXAMPLES]:
+            lines.append(f"  {one_found.place.article}, line {one_found.place.line}: {one_found.place.context}")
+            if one_found.kind in ("boundary", "both"):
+                lines.append(f"    second: {' '.join(one_found.texts[1].split())[:200]}")
+        if len(members) > EXAMPLES:
+            lines.append(f"  … and {len(members) - EXAMPLES:,} more")
+    lines += [
+        "",
+        f"{evaluation.articles:,} articles, {evaluation.words:,} words, {len(agreement.disagreements):,} disagreements",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _heading(found: Disagreement) -> str:
+    labels = dict.fromkeys(label for label in found.labels if label)
+    return f"{KINDS[found.kind]}, {' → '.join(labels)}"
+
+
+def _percent(measure: Measure) -> str:
+    return f"{100 * measure.value:.1f} ({100 * measure.low:.1f}–{100 * measure.high:.1f})"
