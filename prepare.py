@@ -39,10 +39,10 @@ def main() -> None:
         "--test", type=float, default=0.15, metavar="SHARE", help="of the articles (default: %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the split (default: %(default)s)")
-    parser.add_argument("--check", action="store_true", help="only show what to look at in the annotation (docs/checks.md);"
-                        " several inputs are taken as the splits of one data set")  # fmt: skip
+    parser.add_argument("--check", action="store_true", help="only show what to look at in the annotation;"
+                        " several inputs are taken as the splits of one data set (docs/checks.md)")  # fmt: skip
     parser.add_argument("--agreement", type=Path, metavar="OTHER",
-                        help="only show how far the annotation of the same articles in OTHER agrees, and where not")  # fmt: skip
+                        help="only show how far the annotation of the same articles in OTHER agrees")  # fmt: skip
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what --check or --agreement finds as JSON too")
     arguments = parser.parse_args()
     if arguments.json and not (arguments.check or arguments.agreement):

@@ -226,7 +226,7 @@ def _lengths(entries: Sequence[_Entry]) -> Iterator[Finding]:
     rate = sum(len(entry.article.spans) for entry in entries) / max(1, sum(entry.words for entry in entries))
     dated = sum(entry.article.date is not None for entry in entries)
     for entry in entries:
-        remark = f"{_many(entry.words, 'word')}; the median is {median:,.0f}"
+        remark = f"{many(entry.words, 'word')}; the median is {median:,.0f}"
         if entry.words == 0:
             yield Finding("empty article", places=(entry.place(),))
         elif entry.words * ODD_LENGTH_RATIO < median:
@@ -290,7 +290,7 @@ def _labels(files: Mapping[str, Counts], entries: Sequence[_Entry]) -> Iterator[
         alike[re.sub(r"[_-]", "", label).casefold()].append(label)
         counts = {name: one.labels[label].spans for name, one in files.items() if label in one.labels}
         if max(counts.values()) <= FEW_SPANS:
-            yield Finding("few spans", label, _many(max(counts.values()), "span"))
+            yield Finding("few spans", label, many(max(counts.values()), "span"))
         missing = [name for name in files if name not in counts]
         if missing:
             remark = f"in {', '.join(f'{name} ({n})' for name, n in counts.items())}; not in {', '.join(missing)}"
@@ -303,9 +303,7 @@ def _labels(files: Mapping[str, Counts], entries: Sequence[_Entry]) -> Iterator[
     most = max((one.articles for one in files.values()), default=0)
     if most < ADVISED_ARTICLES:
         name = "few articles" if most < FEW_ARTICLES else "not many articles"
-        yield Finding(
-            name, remark=f"{_many(most, 'article')} in {'the biggest file' if len(files) > 1 else 'the file'}"
-        )
+        yield Finding(name, remark=f"{many(most, 'article')} in {'the biggest file' if len(files) > 1 else 'the file'}")
 
 
 def _borders(entries: Sequence[_Entry], ours: bool) -> Iterator[Finding]:
@@ -425,7 +423,7 @@ def render(checks: Checks) -> str:
             lines.append("")
     lines += [*_count_lines(checks.files), ""]
     errors, warnings, notes = (checks.count(severity) for severity in SEVERITIES)
-    lines.append(f"{_many(errors, 'error')}, {_many(warnings, 'warning')}, {notes:,} more to look at")
+    lines.append(f"{many(errors, 'error')}, {many(warnings, 'warning')}, {notes:,} more to look at")
     return "\n".join(lines) + "\n"
 
 
@@ -457,7 +455,7 @@ def _file_names(files: Iterable[str]) -> dict[str, str]:
 def _count_lines(files: Mapping[str, Counts]) -> Iterator[str]:
     for name, one in files.items():
         yield (
-            f"{_short(name)}: {_many(one.articles, 'article')}, {_many(one.words, 'word')};"
+            f"{_short(name)}: {many(one.articles, 'article')}, {many(one.words, 'word')};"
             f" {one.without_spans:,} without spans, {one.without_date:,} without a date"
         )
         if one.words_per_article:
@@ -475,7 +473,8 @@ def _count_lines(files: Mapping[str, Counts]) -> Iterator[str]:
             )
 
 
-def _many(count: int, noun: str) -> str:
+def many(count: int, noun: str) -> str:
+    """`1 word`, `1,234 words`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 

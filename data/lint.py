@@ -130,9 +130,12 @@ def _is_wordlike(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character).startswith("M")
 
 
+_OPENING = {'"': '"', "”": "“", "»": "«", "’": "‘", "'": "‘"}
+
+
 def _ends_oddly(surface: str) -> bool:
-    if surface[-1] in "\"”’'»":
-        return not any(sign in surface[:-1] for sign in "\"“‘'«")
+    if surface[-1] in _OPENING:
+        return _OPENING[surface[-1]] not in surface[:-1]
     if surface[-1] == ".":
         return not re.search(r"(?:\b\w|[A-Z]\w{1,4}) ?\.$|[ap]\.m\.$", surface)
     return surface[-1] in ",;:!?"

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from data.checks import Place, place_of
+from data.checks import Place, many, place_of
 from data.schema import Article, Span
 from model.scoring import MICRO, Evaluation, Measure, pair, score
 
@@ -78,9 +78,11 @@ def _differences(first: Sequence[Span], second: Sequence[Span]) -> Iterator[tupl
     met = [(one, other) for one in mine for other in theirs if one.start < other.end and other.start < one.end]
     met.sort(key=lambda both: (both[0].label != both[1].label, -_shared(*both), both))
     partner: dict[Span, Span] = {}
+    taken: set[Span] = set()
     for one, other in met:
-        if one not in partner and other not in partner.values():
+        if one not in partner and other not in taken:
             partner[one] = other
+            taken.add(other)
     for one in mine:
         if one not in partner:
             yield "missed", one, None
@@ -89,7 +91,7 @@ def _differences(first: Sequence[Span], second: Sequence[Span]) -> Iterator[tupl
         else:
             borders = (one.start, one.end) == (partner[one].start, partner[one].end)
             yield "label" if borders else "both", one, partner[one]
-    yield from (("spurious", None, other) for other in theirs if other not in partner.values())
+    yield from (("spurious", None, other) for other in theirs if other not in taken)
 
 
 def _shared(one: Span, other: Span) -> int:
@@ -124,10 +126,12 @@ def render(agreement: Agreement) -> str:
                 lines.append(f"    second: {' '.join(one_found.texts[1].split())[:200]}")
         if len(members) > EXAMPLES:
             lines.append(f"  … and {len(members) - EXAMPLES:,} more")
-    lines += [
-        "",
-        f"{evaluation.articles:,} articles, {evaluation.words:,} words, {len(agreement.disagreements):,} disagreements",
-    ]
+    counted = (
+        (evaluation.articles, "article"),
+        (evaluation.words, "word"),
+        (len(agreement.disagreements), "disagreement"),
+    )
+    lines += ["", ", ".join(many(count, noun) for count, noun in counted)]
     return "\n".join(lines) + "\n"
 
 
