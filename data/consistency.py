@@ -14,7 +14,10 @@ BARE = ""
 """Stands for a label where a string touches no span."""
 
 SUSPICIOUS = 0.8
-"""The least score that is reported: one exception needs 24 places that are alike, two need 31."""
+"""The least score that is reported: one exception needs 24 places that are alike."""
+
+RARE = 0.05
+"""Exceptions are reported up to this share: a string that varies more often does so with its sense."""
 
 OWN_EVIDENCE = 5
 """Occurrences from which a spelling is judged by itself and not with its other cases: `May` and `may`, `WHO`, `who`."""
@@ -82,7 +85,7 @@ def _judge(spelling: str, own: Sequence[Occurrence], evidence: Sequence[Occurren
     counts = Counter(one.label for one in evidence)
     usual, alike = counts.most_common(1)[0]
     exceptions = tuple(one for one in own if one.label != usual)
-    if not exceptions:
+    if not exceptions or len(evidence) - alike > RARE * len(evidence):
         return None
     return Inconsistency(spelling, usual, dict(counts), exceptions, wilson_low(alike, len(evidence)))
 

@@ -51,11 +51,11 @@ _MONTH = (
 )
 _DAY = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|yesterday|today|tomorrow|tonight)"
 _TIME = re.compile(
-    rf"\b(?:{_DAY}\b|\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,4}}\b"
-    r"|(?<![\d,.$€£])(?:19[5-9]\d|20[0-4]\d)(?!\d|,\d|[- ](?:troop|people))"
+    rf"(?<!every )(?<!every other )\b(?:{_DAY}\b|\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,4}}\b"
+    r"|(?<![\d,.$€£/-])(?<!Resolution )(?:19[5-9]\d|20[0-4]\d)(?!\d|,\d|/|[- ](?:troop|people))"
     r"|(?:last|next|this) (?:week|month|year|night|spring|summer|autumn|winter)\b"
     r"|(?:\d+|one|two|three|four|five|six|ten) (?:days|weeks|months|years|hours) (?:ago|later|earlier)\b"
-    r"|\d{1,2}(?:[:.]\d\d)? ?(?:a\.m\.|p\.m\.|am|pm|GMT)|\d{4} GMT)",
+    r"|\d{1,2}(?:[:.]\d\d)? ?(?:a\.m\.|p\.m\.|am|pm|GMT)(?!\w)|\d{4} GMT)",
 )
 _LIMIT_BEFORE = re.compile(
     r"\b(?:by|before|until|till|within|no later than|not later than)\s+(?:the\s+)?$", re.IGNORECASE

@@ -223,6 +223,12 @@ def test_what_is_no_inconsistency(exception: str) -> None:
     assert [(one.string, one.exceptions) for one in inconsistencies([*usual, parse(exception, "e")])] == []
 
 
+def test_strings_that_vary_often_do_so_with_their_sense() -> None:
+    articles = [*repeated("[Norland](ORG) met", 94), *repeated("Norland lies there", 5, 200)]
+    assert inconsistencies(articles) == []
+    assert [one.string for one in inconsistencies(articles[:-1])] == ["Norland"]
+
+
 def test_the_most_suspicious_string_comes_first() -> None:
     articles = [*repeated("[Norland](ORG) met", 40), *repeated("[Estmark](ORG) met", 80, 100)]
     articles += [parse("Norland and Estmark", "bare")]

@@ -25,6 +25,7 @@ FORBIDDEN = {
     "model.records": {"torch", "transformers", "sklearn", "model.tagger"},
     "model.export": {"torch", "transformers", "sklearn", "model.tagger"},
     "model.scoring": {"torch", "transformers", "model.report"},
+    "model.agreement": {"torch", "transformers", "model.tagger"},
     "model.report": {"torch", "transformers", "model.tagger"},
     "model.render": {"torch", "transformers", "model.tagger"},
     "model.tagger": {"model.scoring", "model.report", "argparse"},
