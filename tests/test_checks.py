@@ -98,10 +98,11 @@ def test_counts() -> None:
     ]
     (counts,) = checks.check({"a": [*articles, parse("[norland](ORG)", "c")]}).files.values()
     assert (counts.articles, counts.words, counts.without_spans, counts.without_date) == (3, 11, 1, 2)
-    assert counts.words_per_article == (1, 2, 3, 5, 7)
+    assert list(counts.words_per_article) == [1, 2, 3, 5, 7]
     organisations = counts.labels["ORG"]
     assert (organisations.spans, organisations.distinct, organisations.words) == (3, 2, 4)
-    assert (organisations.mean_words, organisations.max_words) == (pytest.approx(4 / 3), 2)
+    assert organisations.mean_words == pytest.approx(4 / 3)
+    assert organisations.max_words == 2
     assert "36.4% of the words" in checks.render(checks.check({"a": [*articles, parse("[norland](ORG)", "c")]}))
 
 
