@@ -10,16 +10,16 @@ from pathlib import Path
 
 from rich.table import Table
 
-from data import formats, review, splits
+from data import checks, formats, review, splits
 from data.errors import InputError
 from data.files import write_atomically
 from data.formats import jsonl
-from data.lint import lint
 from data.schema import Article
 from data.statistics import LabelStatistics, label_statistics, words
+from model import agreement
 from model.cli import run
+from model.pages import visible
 from model.render import console
-from model.scoring import score
 
 CORPUS = Path("data/corpus/articles")
 OUTPUT = Path("outputs/data")
@@ -46,25 +46,31 @@ def main() -> None:
         "--test", type=float, default=0.15, metavar="SHARE", help="of the articles (default: %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the split (default: %(default)s)")
-    parser.add_argument(
-        "--check", action="store_true", help="only show what to look at in the annotation; write nothing"
-    )
+    parser.add_argument("--check", action="store_true", help="only show what to look at in the annotation;"
+                        " several inputs are taken as the splits of one data set (docs/checks.md)")  # fmt: skip
     parser.add_argument("--agreement", type=Path, metavar="OTHER",
                         help="only show how far the annotation of the same articles in OTHER agrees")  # fmt: skip
     parser.add_argument("--reviewed", nargs="+", type=Path, metavar="FILE",
                         help="predictions that people corrected in a tool, which join the training data")  # fmt: skip
     parser.add_argument("--predicted", type=Path, metavar="FILE", help="what they corrected, if the tool kept nothing")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write what --check or --agreement finds as JSON too")
     arguments = parser.parse_args()
+    if arguments.json and not (arguments.check or arguments.agreement):
+        raise InputError("--json goes with --check or --agreement; the statistics are written as JSON anyway")
 
+    if arguments.check:
+        checked = checks.check(
+            {str(path): formats.read(path, arguments.labels, format=arguments.format) for path in arguments.inputs}
+        )
+        show(checks.render(checked), checks.to_json(checked), arguments.json)
+        return
     articles = [
         one for path in arguments.inputs for one in formats.read(path, arguments.labels, format=arguments.format)
     ]
     formats.check_unique(articles, ", ".join(map(str, arguments.inputs)))
-    if arguments.check:
-        check(articles)
-        return
     if arguments.agreement:
-        agreement(articles, formats.read(arguments.agreement, arguments.labels))
+        agreed = agreement.compare(articles, formats.read(arguments.agreement, arguments.labels))
+        show(agreement.render(agreed), agreement.to_json(agreed), arguments.json)
         return
     if arguments.convert:
         convert(articles, arguments.output, arguments.convert)
@@ -105,33 +111,11 @@ def convert(articles: list[Article], output: Path | None, name: str) -> None:
     logger.info("%d article%s: %s", len(articles), "" if len(articles) == 1 else "s", output)
 
 
-def agreement(first: list[Article], second: list[Article]) -> None:
-    """Print the F1 between two annotations of the same articles; it is the same whichever counts as gold."""
-    result = score(first, second)
-    table = Table(
-        "label", "strict F1, percent (95% interval)", "partial F1", "first", "second", box=None, pad_edge=False
-    )
-    for label, one in result.scores["strict"].items():
-        f1 = f"{100 * one.f1.value:.1f} ({100 * one.f1.low:.1f}–{100 * one.f1.high:.1f})"
-        partial = f"{100 * result.scores['partial'][label].f1.value:.1f}"
-        table.add_row(label, f1, partial, str(one.gold), str(one.predicted))
-    console().print(table)
-    console().print(f"{result.articles} articles, {result.words:,} words")
-
-
-def check(articles: list[Article]) -> None:
-    """Print the findings of `data.lint`, by article."""
-    out = console()
-    count = 0
-    for article in articles:
-        findings = lint(article)
-        count += len(findings)
-        if findings:
-            out.print(f"{article.id}: {len(findings)}", markup=False)
-        for finding in findings:
-            line = article.text.count("\n", 0, finding.start) + 1
-            out.print(f"  line {line} of the text: {finding.surface}: {finding.remark}", markup=False)
-    out.print(f"{len(articles)} articles, {words(articles):,} words, {count} places to look at")
+def show(text: str, as_json: str, path: Path | None) -> None:
+    """Print a result, and write it as JSON if a path is given."""
+    if path:
+        write_atomically(path, as_json)
+    console().out(visible(text), highlight=False, end="")
 
 
 def _table(parts: dict[str, list[Article]], statistics: dict[str, dict[str, LabelStatistics]]) -> Table:

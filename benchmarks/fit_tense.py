@@ -19,10 +19,10 @@ from benchmarks.dates import TABLE, read_table
 from data import formats
 from data.files import write_atomically
 from data.schema import Article, Span
+from data.sentences import sentence_bounds
 from model import expressions as say
 from model.dates import add, length_features, split_limit
 from model.expressions import normalise, parse
-from model.sentences import sentence_bounds
 from model.tense import QUESTIONS, VERBS, WEIGHTS, features
 from model.timex import Time
 

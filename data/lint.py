@@ -6,20 +6,26 @@ A finding is a place to look, not a verdict: the guidelines (docs/annotation-gui
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data.schema import Article, Span
 
+LABELS = frozenset({"ACTOR", "ACTION", "DATE", "DEADLINE"})
+"""The labels that the guidelines speak of."""
+
 _WORD = re.compile(r"[^\W_]+(?:[.'’&-][^\W_]+)*")
 
-_DETERMINERS = frozenset(
-    "a an the this that these those his her its their our your my some any all both each every many several few most"
-    " no more two three four five six seven eight nine ten dozens hundreds thousands".split()
+DETERMINERS = frozenset("a an the this that these those his her its their our your my".split())
+_OUTSIDE_ACTORS = DETERMINERS | frozenset(
+    "some any all both each every many several few most no more two three four five six seven eight nine ten dozens"
+    " hundreds thousands".split()
 )
 _PRONOUNS = frozenset("he she it they we i you him her them us who whom which that this these those".split())
 _TIME_PREPOSITIONS = frozenset("on in at since from during for of after to between through".split())
 _LIMIT_WORDS = frozenset("by before until till within no not".split())
+_NO_ADVERBS = frozenset("ally apply assembly comply fly overfly rally reapply rely reply resupply supply".split())
 _AUXILIARIES = frozenset("to not be been will would could should must may has have had".split())
 _ATTRIBUTION = frozenset(
     "say says said saying tell tells told add adds added adding note notes noted noting state states stated stating"
@@ -45,11 +51,11 @@ _MONTH = (
 )
 _DAY = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|yesterday|today|tomorrow|tonight)"
 _TIME = re.compile(
-    rf"\b(?:{_DAY}\b|\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,4}}\b"
-    r"|(?<![\d,.$€£])(?:19[5-9]\d|20[0-4]\d)(?!\d|,\d|[- ](?:troop|people))"
+    rf"(?<!every )(?<!every other )\b(?:{_DAY}\b|\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,4}}\b"
+    r"|(?<![\d,.$€£/-])(?<!Resolution )(?:19[5-9]\d|20[0-4]\d)(?!\d|,\d|/|[- ](?:troop|people))"
     r"|(?:last|next|this) (?:week|month|year|night|spring|summer|autumn|winter)\b"
     r"|(?:\d+|one|two|three|four|five|six|ten) (?:days|weeks|months|years|hours) (?:ago|later|earlier)\b"
-    r"|\d{1,2}(?:[:.]\d\d)? ?(?:a\.m\.|p\.m\.|am|pm|GMT)|\d{4} GMT)",
+    r"|\d{1,2}(?:[:.]\d\d)? ?(?:a\.m\.|p\.m\.|am|pm|GMT)(?!\w)|\d{4} GMT)",
 )
 _LIMIT_BEFORE = re.compile(
     r"\b(?:by|before|until|till|within|no later than|not later than)\s+(?:the\s+)?$", re.IGNORECASE
@@ -70,9 +76,10 @@ VALUE = re.compile(
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """A place to look at: where it starts in the text (code points), what it reads, and what is odd about it."""
+    """A place to look at: where it is in the text (code points), what it reads, and what is odd about it."""
 
     start: int
+    end: int
     surface: str
     remark: str
 
@@ -90,29 +97,59 @@ def lint(article: Article) -> list[Finding]:
 def _span_findings(article: Article) -> Iterator[Finding]:
     for span in article.spans:
         surface = article.covered(span)
-        for remark in _remarks(article, span, surface):
-            yield Finding(span.start, f"[{surface}]({span.label})", remark)
+        for remark in (*border_remarks(article, span), *_label_remarks(article, span, surface)):
+            yield Finding(span.start, span.end, f"[{surface}]({span.label})", remark)
 
 
-def _remarks(article: Article, span: Span, surface: str) -> Iterator[str]:
+NO_WORD, BEGINS_ODDLY, ENDS_ODDLY, INSIDE_WORD = BORDER_REMARKS = (
+    "no word in the span",
+    "begins with punctuation",
+    "ends with punctuation",
+    "begins or ends inside a word",
+)
+
+
+def border_remarks(article: Article, span: Span) -> Iterator[str]:
+    """What is odd about a span's borders, whatever its label."""
+    text, surface = article.text, article.covered(span)
+    if not any(_is_wordlike(character) for character in surface):
+        yield NO_WORD
+    else:
+        if unicodedata.category(surface[0])[0] == "P" and surface[0] not in "@'’“\"#«":
+            yield BEGINS_ODDLY
+        if _ends_oddly(surface):
+            yield ENDS_ODDLY
+    # The same rule as the encoder's: there a tag is on a whole word, and such a span cannot be learned.
+    for at in (span.start, span.end):
+        if 0 < at < len(text) and _is_wordlike(text[at - 1]) and _is_wordlike(text[at]):
+            yield INSIDE_WORD
+            break
+
+
+def _is_wordlike(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character).startswith("M")
+
+
+_OPENING = {'"': '"', "”": "“", "»": "«", "’": "‘", "'": "‘"}
+
+
+def _ends_oddly(surface: str) -> bool:
+    if surface[-1] in _OPENING:
+        return _OPENING[surface[-1]] not in surface[:-1]
+    if surface[-1] == ".":
+        return not re.search(r"(?:\b\w|[A-Z]\w{1,4}) ?\.$|[ap]\.m\.$", surface)
+    return surface[-1] in ",;:!?"
+
+
+def _label_remarks(article: Article, span: Span, surface: str) -> Iterator[str]:
     words = [match.group().lower() for match in _WORD.finditer(surface)]
     first = words[0] if words else ""
-    if not words:
-        yield "no word in the span"
-    elif not surface[0].isalnum() and surface[0] not in "@'’“\"#":
-        yield "begins with punctuation"
-    if surface[-1] in ",;:!?\"”’'" or (
-        surface[-1] == "." and not re.search(r"(?:\b\w|[A-Z]\w{1,4})\.$|[ap]\.m\.$", surface)
-    ):
-        yield "ends with punctuation"
-    after, before = article.text[span.end :], article.text[: span.start]
-    if after[:1].isalnum() or before[-1:].isalnum():
-        yield "begins or ends inside a word"
+    before = article.text[max(0, span.start - 25) : span.start]
     match span.label:
         case "ACTOR":
-            if surface.lower() in _PRONOUNS:
+            if surface.lower() in _PRONOUNS and not surface.isupper():  # WHO and US are none
                 yield "a pronoun is no ACTOR"
-            elif first in _DETERMINERS and len(words) > 1 and surface[:1].islower():
+            elif first in _OUTSIDE_ACTORS and len(words) > 1 and surface[:1].islower():
                 yield "an article, demonstrative, pronoun or number stays outside"
             if re.search(r"['’]s$|s['’]$", surface):
                 yield "the closing 's stays outside"
@@ -125,19 +162,21 @@ def _remarks(article: Article, span: Span, surface: str) -> Iterator[str]:
                 yield "plain attribution is no ACTION"
             elif surface.lower() in _STATES:
                 yield "a state, feeling or document is no ACTION"
-            elif re.fullmatch(r"\w+ly", first):
+            elif re.fullmatch(r"\w+ly", first) and first not in _NO_ADVERBS:
                 yield "adverbs stay outside"
             elif len(words) > 3:
                 yield "long: the verb with its particle, or the noun that names the act"
         case "DATE":
             if first in _TIME_PREPOSITIONS:
                 yield "the preposition stays outside"
-            elif first in _LIMIT_WORDS or _LIMIT_BEFORE.search(before[-25:]):
+            elif first in _LIMIT_WORDS or _LIMIT_BEFORE.search(before):
                 yield "after a limit word: a DEADLINE, unless it binds nobody"
         case "DEADLINE":
-            if _LIMIT_BEFORE.search(before[-25:]):
+            if _LIMIT_BEFORE.search(before):
                 yield "the limit word belongs to the DEADLINE"
-            elif first in {"on", "in", "at", "for"}:
+            elif first in {"on", "in", "at", "for"} and not re.match(
+                r"(?:on or before|at least|at most)\b", surface.lower()
+            ):
                 yield "only limit words (by, before, within, until) are inside"
     if span.label in ("DATE", "DEADLINE") and not is_value(span.value):
         yield f"value {span.value!r} is not in TIMEX3's form"
@@ -146,7 +185,7 @@ def _remarks(article: Article, span: Span, surface: str) -> Iterator[str]:
 def _untagged_times(article: Article) -> Iterator[Finding]:
     for match in _TIME.finditer(article.text):
         if not any(span.start < match.end() and match.start() < span.end for span in article.spans):
-            yield Finding(match.start(), match.group(), "a time that is not tagged")
+            yield Finding(match.start(), match.end(), match.group(), "a time that is not tagged")
 
 
 def _untagged_twins(article: Article) -> Iterator[Finding]:
@@ -157,14 +196,32 @@ def _untagged_twins(article: Article) -> Iterator[Finding]:
     for surface, label in {(article.covered(span), span.label) for span in article.spans}:
         if label in ("DATE", "DEADLINE") or len(surface) < 2:
             continue
-        for match in re.finditer(rf"(?<!\w){re.escape(surface)}(?!\w)", article.text):
-            if not any(covered[match.start() : match.end()]):
-                yield Finding(match.start(), _context(article.text, match), f"tagged {label} elsewhere in this article")
+        for start in _occurrences(article.text, surface):
+            end = start + len(surface)
+            if not any(covered[start:end]):
+                shown = context(article.text, start, end)
+                yield Finding(start, end, shown, f"tagged {label} elsewhere in this article")
     for match in _SPEECH_ACTS.finditer(article.text):
         if not any(covered[match.start() : match.end()]):
-            yield Finding(match.start(), _context(article.text, match), "a speech act that is not tagged")
+            shown = context(article.text, match.start(), match.end())
+            yield Finding(match.start(), match.end(), shown, "a speech act that is not tagged")
 
 
-def _context(text: str, match: re.Match[str]) -> str:
-    start, end = max(0, match.start() - 25), min(len(text), match.end() + 25)
-    return " ".join((text[start : match.start()] + "»" + match.group() + "«" + text[match.end() : end]).split())
+def _occurrences(text: str, surface: str) -> Iterator[int]:
+    """Where a string stands as whole words. Many strings are looked for once each, so no pattern is compiled."""
+    at = text.find(surface)
+    while at >= 0:
+        end = at + len(surface)
+        if not _is_word(text[at - 1 : at]) and not _is_word(text[end : end + 1]):
+            yield at
+        at = text.find(surface, end)
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def context(text: str, start: int, end: int, reach: int = 25) -> str:
+    """A stretch of text in »« and `reach` code points around it, on one line; the middle of a long one is left out."""
+    inside = text[start:end] if end - start <= 100 else f"{text[start : start + 60]} … {text[end - 30 : end]}"
+    return " ".join(f"{text[max(0, start - reach) : start]}»{inside}«{text[end : end + reach]}".split())

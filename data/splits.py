@@ -52,9 +52,12 @@ def overlaps(articles: Sequence[Article]) -> csr_matrix:
 
 def near_duplicate_groups(articles: Sequence[Article], threshold: float = NEAR_DUPLICATE) -> np.ndarray:
     """A group number an article, shape (articles,): near-duplicates, also through others, share one."""
-    if not articles:
-        return np.zeros(0, dtype=int)
-    close = overlaps(articles)
+    return groups_of(overlaps(articles), threshold) if articles else np.zeros(0, dtype=int)
+
+
+def groups_of(close: csr_matrix, threshold: float = NEAR_DUPLICATE) -> np.ndarray:
+    """The same from the overlaps, shape (articles, articles)."""
+    close = close.copy()
     close.data = (close.data >= threshold).astype(float)
     close.eliminate_zeros()
     groups: np.ndarray = connected_components(close, directed=False)[1]

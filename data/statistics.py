@@ -11,11 +11,13 @@ from data.schema import Article
 
 @dataclass(frozen=True)
 class LabelStatistics:
-    """One label's spans: how many, how many different strings (case folded), and the mean length in words."""
+    """One label's spans: how many, how many different strings (case folded), and their length in words."""
 
     spans: int
     distinct: int
+    words: int
     mean_words: float
+    max_words: int
 
 
 def label_statistics(articles: Iterable[Article]) -> dict[str, LabelStatistics]:
@@ -24,14 +26,17 @@ def label_statistics(articles: Iterable[Article]) -> dict[str, LabelStatistics]:
     for article in articles:
         for span in article.spans:
             surfaces.setdefault(span.label, []).append(article.covered(span))
-    return {
-        label: LabelStatistics(
+    result = {}
+    for label, found in sorted(surfaces.items()):
+        lengths = [len(surface.split()) for surface in found]
+        result[label] = LabelStatistics(
             spans=len(found),
             distinct=len({surface.lower() for surface in found}),
-            mean_words=sum(len(surface.split()) for surface in found) / len(found),
+            words=sum(lengths),
+            mean_words=sum(lengths) / len(found),
+            max_words=max(lengths),
         )
-        for label, found in sorted(surfaces.items())
-    }
+    return result
 
 
 def words(articles: Iterable[Article]) -> int:

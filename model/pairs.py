@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.schema import Article
-from model.sentences import sentence_starts
+from data.sentences import sentence_starts
 
 SENTENCES_BACK = {"ACTOR": 2, "DATE": 1, "DEADLINE": 1}
 """How many sentences before an act's own its actors and times are looked for in; the keys are the labels of both."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from data.schema import Article, Span
+from data.sentences import sentence_bounds
 from model.dates import Resolution, resolve
 from model.links import Link, Linked, link
-from model.sentences import sentence_bounds
 
 CERTAIN, AMBIGUOUS = "certain", "ambiguous"
 

@@ -30,6 +30,7 @@ FORBIDDEN = {
     "model.calibration": {"torch", "transformers", "model.report"},
     "model.comparison": {"torch", "transformers", "model.report"},
     "model.runs": {"model.report", "model.card", "model.cli"},
+    "model.agreement": {"torch", "transformers", "model.tagger"},
     "model.report": {"torch", "transformers", "model.tagger"},
     "model.review": {"torch", "transformers", "model.tagger"},
     "model.report_pages": {"torch", "transformers", "model.tagger"},

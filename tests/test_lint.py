@@ -28,6 +28,8 @@ from tests.conftest import parse
         ("left on Monday", "not tagged"),
         ("in 1997 it", "not tagged"),
         ("at 1,997 or 1997 troops", None),
+        ("2 ammunition trucks, Resolution 1973, S/2000/9, +1 618-2000, every Monday", None),
+        ("at 2 am, in 2000", "not tagged"),
         ("[Moscow](ACTOR) left Moscow", "tagged ACTOR elsewhere"),
         ("it warned of war", "speech act"),
         ("[U.S.](ACTOR) troops", None),

@@ -69,7 +69,8 @@ def test_prepare_check_shows_slips(tmp_path: Path) -> None:
         "article, demonstrative",
         "plain attribution",
         "preposition stays outside",
-        "Monday: a time that is not",
+        "a time that is not tagged",
+        "line 1: On »Monday«",
     ):
         assert said in out
     assert list(tmp_path.iterdir()) == [tmp_path / "a.tagged.txt"]
