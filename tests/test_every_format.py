@@ -91,6 +91,7 @@ def there_and_back(made: Sequence[Article], name: str, folder: Path) -> list[Art
 @example(made=[Article("a", "US UK\r\n\r\nleft", (Span(0, 2, "A"), Span(3, 5, "A"), Span(9, 13, "A")))])
 @example(made=[Article("a", "USUK", (Span(0, 2, "A"), Span(2, 4, "A")))])
 @example(made=[Article("a", "\ufeff🇺🇦 e\u0301t\u202e", (Span(1, 3, "A"), Span(4, 8, "B")))])
+@example(made=[Article("../a\nb", "New\r\nYork x", (Span(0, 9, "A", "(b) c", 0.5),), None, "a\nb\r", {"Key": [1]})])
 @given(made=SETS)
 def test_spans_survive_and_what_else_is_promised(
     name: str, made: list[Article], tmp_path_factory: pytest.TempPathFactory

@@ -195,3 +195,31 @@ def test_markup_refuses_a_header_that_says_two_things(meta: str) -> None:
 def test_markup_needs_a_text() -> None:
     with pytest.raises(DataError, match="'a' has no text"):
         markup.render(Article("a", " \n"))
+
+
+@pytest.mark.parametrize(
+    ("record", "ours"),
+    [
+        ({"id": "a", "text": "x"}, True),
+        (Article("a", "x", meta={"label": "b", "tokens": []}).to_dict(), True),
+        ({"id": "a", "text": "x", "label": [[0, 1, "X"]]}, False),
+        ({"id": 7, "text": "x", "entities": [], "relations": []}, False),
+        ({"text": "x", "spans": [], "tokens": [], "_input_hash": 1, "answer": "accept"}, False),
+        ([1], False),
+    ],
+)
+def test_our_lines_are_known_by_their_keys(record: object, ours: bool) -> None:
+    assert jsonl.looks_like(Path("a.jsonl"), json.dumps(record) + "\n{broken") == ours
+    assert not jsonl.looks_like(Path("a.jsonl"), json.dumps(record)[:-1])
+
+
+def test_a_long_first_line_is_seen_whole(tmp_path: Path) -> None:
+    (tmp_path / "long").write_text(jsonl.render([Article("a", "é" * 200_000), Article("b", "x")]), encoding="utf-8")
+    assert formats.detect(tmp_path / "long") == "jsonl"
+    assert len(formats.read(tmp_path / "long")) == 2
+
+
+def test_in_a_folder_json_must_look_like_a_format(tmp_path: Path) -> None:
+    jsonl.write([Article("a", "x")], tmp_path / "a.jsonl")
+    (tmp_path / "statistics.json").write_text('{"seed": 0}')
+    assert [article.id for article in formats.read(tmp_path)] == ["a"]

@@ -13,6 +13,7 @@ A set of articles is a folder. An article's id is its file's path without the su
 
 from __future__ import annotations
 
+import codecs
 import logging
 import re
 from collections import Counter
@@ -36,7 +37,6 @@ _NOTE = re.compile(r"#\d+\tAnnotatorNotes (T\d+)\t(?=\S)(?:value=(\S+))? ?(?:sco
 _KINDS = {"R": "relations", "*": "equivalences", "E": "events", "A": "attributes", "M": "attributes",
           "N": "normalizations", "#": "notes"}  # fmt: skip
 _LINE_END = re.compile(r"\s*[\r\n]\s*")
-_BYTE_ORDER_MARK = "\ufeff"
 
 
 def looks_like(path: Path, head: str) -> bool:
@@ -72,8 +72,7 @@ def write(articles: Sequence[Article], path: Path) -> None:
     with new_folder(path) as folder:
         for article in articles:
             place = folder / path_of(article.id)
-            mark = _BYTE_ORDER_MARK if article.text.startswith(_BYTE_ORDER_MARK) else ""
-            write_atomically(place.with_name(f"{place.name}.txt"), mark + article.text)
+            write_atomically(place.with_name(f"{place.name}.txt"), article.text)
             write_atomically(place.with_name(f"{place.name}.ann"), render(article))
         sections = ["[entities]", *labels, "", "[relations]", "", "[events]", "", "[attributes]"]
         write_atomically(folder / "annotation.conf", "\n".join(sections) + "\n")
@@ -136,11 +135,10 @@ def _read(file: Path, id: str, labels: Collection[str] | None, unread: Counter[s
 
 
 def _text(file: Path) -> str:
-    # A byte order mark counts in brat's offsets; two are a text of ours that begins with one.
+    # A byte order mark, which decode drops, is a character of the text: brat's offsets count it.
     content = read_bytes(file)
-    text = decode(content, str(file))
-    mark = _BYTE_ORDER_MARK.encode()
-    return _BYTE_ORDER_MARK + text if content.startswith(mark) and not content.startswith(mark * 2) else text
+    mark = "\ufeff" if content.startswith(codecs.BOM_UTF8) else ""
+    return mark + decode(content, str(file))
 
 
 def _span(line: str, text: str) -> tuple[str, Span]:
