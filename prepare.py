@@ -135,8 +135,7 @@ def check(articles: list[Article]) -> None:
 
 
 def _table(parts: dict[str, list[Article]], statistics: dict[str, dict[str, LabelStatistics]]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("split")
+    table = Table("split", box=None, pad_edge=False)
     labels = sorted({label for found in statistics.values() for label in found})
     for name in ("articles", "words", *labels):
         table.add_column(name, justify="right")
