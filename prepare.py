@@ -119,8 +119,7 @@ def show(text: str, as_json: str, path: Path | None) -> None:
 
 
 def _table(parts: dict[str, list[Article]], statistics: dict[str, dict[str, LabelStatistics]]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("split")
+    table = Table("split", box=None, pad_edge=False)
     labels = sorted({label for found in statistics.values() for label in found})
     for name in ("articles", "words", *labels):
         table.add_column(name, justify="right")

@@ -78,8 +78,10 @@ def write(articles: Sequence[Article], path: Path) -> None:
 
 
 def render(articles: Sequence[Article]) -> str:
-    """The file content for articles."""
-    return "".join(json.dumps(_record(article)) + "\n" for article in articles)
+    """The file content for articles. Raises `UnicodeEncodeError` for half a surrogate pair, which ASCII would hide."""
+    records = [_record(article) for article in articles]
+    json.dumps(records, ensure_ascii=False).encode("utf-8")
+    return "".join(json.dumps(record) + "\n" for record in records)
 
 
 def _record(article: Article) -> dict[str, Any]:
