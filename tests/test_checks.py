@@ -169,6 +169,8 @@ def test_duplicates() -> None:
     assert ids("same few words") == [["train s", "dev t"]]
     assert found(result, "twins differ") == []
     assert checks.check({"x": [Article("a", text)]}).count("error") == 0
+    twice = checks.check({"x": [Article("s", "So it is."), Article("t", "So it is.")]})
+    assert not {"leak", "duplicate", "same few words"} & {finding.check for finding in twice.findings}
 
 
 def test_the_same_text_with_different_annotation() -> None:
