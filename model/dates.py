@@ -242,6 +242,8 @@ class _Context:
         return last
 
 
+_INSIDE = re.compile(r"\b(?:in|within) $", re.IGNORECASE)
+_ZONE_OF_PART = re.compile(r"\b(morning|afternoon|evening|night) (?:[a-z]+ ){1,2}time$")
 _EVENT_DAY = re.compile(
     r"(?:the )?(?:day|eve|morning|night|week|end|start|date|conclusion|opening|close) (?:of|after|before) "
 )
@@ -306,11 +308,18 @@ class _Reader:
         if node is None and span.label == "DATE":
             limit_date = split_limit(normal)
             node = parse(limit_date[1]) if limit_date[0] else None
+        if node is None:  # a zone says nothing of a part of a day
+            node = parse(_ZONE_OF_PART.sub(r"\1", rest))
         if node is None and span.label == "DEADLINE":
             node = _tail(rest)
-        node = _as_clock(node, rest if limit else normal, self._dct, f"{before}{limit} " if limit else before)
-        if span.label == "DATE" and isinstance(node, say.Length) and re.search(r"\b(?:in|within) $", before):
+        is_deadline = span.label == "DEADLINE"
+        node = _as_clock(
+            node, rest if limit else normal, self._dct, f"{before}{limit} " if limit else before, deadline=is_deadline
+        )
+        if span.label == "DATE" and isinstance(node, say.Length) and _INSIDE.search(before):
             node = say.Offset(node.count, node.unit, "dct")  # "to begin in two months"
+        if span.label == "DATE" and normal in ("the new year", "new year") and _INSIDE.search(before):
+            node = say.Unit("year", "next")
         if node is None:
             raise Unresolved(NO_EVENT if span.label == "DEADLINE" or _EVENT_DAY.match(normal) else UNKNOWN)
         paragraph = self._text.rfind("\n", 0, span.start) + 1
@@ -451,7 +460,7 @@ _DATE_AS_GIVEN = re.compile(
 )
 
 
-def _as_clock(node: Node | None, words: str, dct: datetime.date | None, before: str) -> Node | None:
+def _as_clock(node: Node | None, words: str, dct: datetime.date | None, before: str, *, deadline: bool) -> Node | None:
     """What reads as a year or as nothing, and can only be a time of day.
 
     As in "by 1300", "at ten", "six on Thursday morning".
@@ -462,7 +471,11 @@ def _as_clock(node: Node | None, words: str, dct: datetime.date | None, before: 
         if (
             year < 2400
             and odd
-            and (year < 1500 or re.search(r"\b(?:at|by|until|till|about|around|before|after|and|to|for) $", before))
+            and (
+                deadline
+                or year < 1500
+                or re.search(r"\b(?:at|by|until|till|about|around|before|after|and|to|for) $", before)
+            )
         ):
             return say.Clock(year // 100, year % 100, "", None)
     if node is None:
@@ -615,7 +628,7 @@ def _evaluate(node: Node, context: _Context) -> Value:
         case say.Whole():
             return Time(node.unit, datetime.date(node.year, 1, 1))
         case say.Then():
-            found = context.anchor("day") if node.unit == "day" else context.last("century")
+            found = context.anchor("day") if node.unit == "day" else context.last(node.unit or "century")
             if found is None:
                 raise Unresolved(NO_ANCHOR)
             return found.as_day() if node.unit == "day" else found
@@ -947,7 +960,7 @@ def _move(anchor: Time, count: Fraction, unit: str, *, exact: bool) -> Time:
     if unit in ("decade", "century"):
         count, unit = count * (10 if unit == "decade" else 100), "year"
     if unit in ("minute", "hour"):
-        return add(anchor, count, unit, False)
+        return add(anchor, count, unit, False, to_the_hour=True)
     if count != int(count):
         halves = {
             "decade": ("year", 10),
@@ -1003,12 +1016,19 @@ def _check(count: Fraction, unit: str) -> None:
         raise Unresolved(OUT_OF_RANGE)
 
 
-def add(anchor: Time, count: Fraction, unit: str, working: bool) -> Time:
-    """The moment that lies a length of time after an anchor, as a deadline counts it."""
+def add(anchor: Time, count: Fraction, unit: str, working: bool, *, to_the_hour: bool = False) -> Time:
+    """The moment that lies a length of time after an anchor.
+
+    Args:
+        anchor: where the count begins.
+        count, unit: the length.
+        working: whether only Monday to Friday count.
+        to_the_hour: whether hours that make whole days still lead to a clock time, as they do not in a deadline.
+    """
     _check(count, unit)
     if unit in ("hour", "minute"):
         hours = count if unit == "hour" else count / 60
-        if anchor.unit == "clock" and (hours % 24 or not hours):
+        if anchor.unit == "clock" and (to_the_hour or hours % 24 or not hours):
             hour, minute = (int(part) for part in anchor.detail.split(":")[:2])
             total = hour * 60 + minute + int(hours * 60)
             day, rest = divmod(total, 24 * 60)
@@ -1030,7 +1050,10 @@ def add(anchor: Time, count: Fraction, unit: str, working: bool) -> Time:
 
 def _part(node: say.Part, context: _Context) -> Value:
     if node.day is None:
-        return Time("part", _day_in_question(context), node.part)
+        day = _day_in_question(context)
+        # What is to come in the morning, and has no day, comes in the next one.
+        is_next = node.part == "MO" and context.direction > 0 and day == context.dct
+        return Time("part", day + DAY if is_next else day, node.part)
     value = _evaluate(node.day, context)
     if isinstance(value, Interval):
         return Time("part", value.first.start, node.part)
@@ -1124,6 +1147,9 @@ def _nth(node: say.Nth, context: _Context) -> Value:
         found = Time(node.unit, datetime.date(year, (node.number - 1) * months + 1, 1))
         if context.direction < 0 and found.start > now:
             return shift(found, -12 // months)
+        # One that is hardly over would be the passed one, as for days without a year.
+        if context.deadline and context.direction > 0 and (now - found.last).days > 60:
+            return shift(found, 12 // months)
         return found
     frame = _evaluate(node.inner, context)
     if isinstance(frame, Fixed):
@@ -1281,8 +1307,9 @@ def _due(value: Time | Interval, node: Node, relation: str) -> str:
         return value.value
     if edge in ("end", "late", "half2"):
         return value.last.isoformat()
-    if edge in ("early", "start", "mid", "middle", "half1"):
-        return _within_unit(value, edge).isoformat()
+    if edge in ("early", "mid", "middle", "half1") or (edge == "start" and relation != "before"):
+        last = _within_unit(value, edge)
+        return (last - DAY if relation == "before" and edge in ("mid", "middle") else last).isoformat()
     if relation == "before":
         return (value.start - DAY).isoformat()
     return value.last.isoformat()

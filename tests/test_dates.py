@@ -307,3 +307,30 @@ def test_calendar_arithmetic() -> None:
     assert named_day("us labor day", 2024) == datetime.date(2024, 9, 2)
     assert named_day("nobody's day", 2024) is None
     assert named_day("easter", 200) is None
+
+
+@pytest.mark.parametrize(
+    ("passage", "date", "value"),
+    [
+        ("The results will come [by the end of the first quarter](DEADLINE).", "2023-11-08", "2024-03-31"),
+        ("It was promised [by the end of the first half](DEADLINE) and never came.", "2006-07-11", "2006-06-30"),
+        ("The plant must be closed [before the start of 2022](DEADLINE).", "2021-10-19", "2021-12-31"),
+        ("A cabinet must be named [before mid-March](DEADLINE).", "2004-02-24", "2004-03-14"),
+        ("The payment falls due [before the turn of the year](DEADLINE).", "1992-09-10", "1992-12-31"),
+        ("The court will hear a third challenge in [the new year](DATE).", "2023-09-14", "2024"),
+        ("In [25 days](DATE) the states will sign.", "2011-04-18", "2011-05-13"),
+        ("The planes will land at [first light](DATE).", "1994-05-07", "1994-05-08TMO"),
+        ("The planes landed at [first light](DATE).", "1994-05-07", "1994-05-07TMO"),
+        ("They spoke on [Saturday morning, Korea time](DATE).", "2015-08-22", "2015-08-22TMO"),
+    ],
+)
+def test_what_leads_to_the_next_time_of_its_kind(passage: str, date: str, value: str) -> None:
+    assert [one.value for one in resolve(parse(passage, date=date))] == [value]
+
+
+def test_a_clock_time_gives_hours_later_and_that_hour_theirs() -> None:
+    article = parse(
+        "Signed at [10.45 p.m. on 10 July 1999](DATE). The guns were to be silent [24 hours later](DATE). "
+        "They fired [until that hour](DEADLINE)."
+    )
+    assert [one.value for one in resolve(article)] == ["1999-07-10T22:45", "1999-07-11T22:45", "1999-07-11T22:45"]
