@@ -111,6 +111,20 @@ def test_each_span_has_one_fate() -> None:
     assert review.compare([PREDICTED], [PREDICTED]).untouched == 1
 
 
+def test_a_span_becomes_the_one_with_its_label_and_then_the_one_that_shares_most() -> None:
+    relabelled_or_moved = review.compare(
+        [article("a", Span(0, 19, "A"))], [article("a", Span(0, 14, "B"), Span(15, 19, "A"))]
+    )
+    assert {k: v for k, v in relabelled_or_moved.labels["all"].items() if v} == {"moved": 1, "added": 1}
+    joined = review.compare(
+        [article("a", Span(0, 4, "A", score=0.9), Span(5, 19, "A", score=0.3))], [article("a", Span(0, 19, "A"))]
+    )
+    assert [(band.low, band.fates["moved"], band.fates["removed"]) for band in joined.bands] == [
+        (0.0, 1, 0),
+        (0.9, 0, 1),
+    ]
+
+
 @st.composite
 def annotations(draw: st.DrawFn) -> Article:
     cuts = sorted(draw(st.sets(st.integers(0, 30), max_size=12)))
