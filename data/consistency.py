@@ -120,7 +120,6 @@ def _occurrences(articles: Sequence[Article]) -> Iterator[tuple[str, Occurrence]
             spelling = [word for _, _, word in tokens[first : last + 1]]
             strings.add(tuple(word.casefold() for word in spelling))
             yield " ".join(spelling), Occurrence(number, span.start, span.end, span.label)
-            at = last  # the next span may begin inside this token
         bare.append(free)
     lengths: dict[str, list[int]] = defaultdict(list)
     for first_word, length in sorted({(string[0], len(string)) for string in strings}, key=lambda item: -item[1]):

@@ -196,6 +196,11 @@ def test_strings_bare_in_one_place() -> None:
     assert found(result, "annotated here") == []
 
 
+def test_a_string_at_the_end_of_the_text_where_longer_ones_begin_alike() -> None:
+    articles = [*repeated("the [Council](ORG) and [Council of Norland](ORG) met", 30), parse("a Council", "bare")]
+    assert [(one.string, one.exceptions[0].start) for one in inconsistencies(articles)] == [("Council", 2)]
+
+
 def test_strings_with_another_label_in_one_place() -> None:
     articles = [*repeated("the [Council](ORG) met", 30), parse("the [Council](EVENT) met", "other")]
     (finding,) = found(checks.check({"a": articles}), "other label here")
@@ -218,11 +223,12 @@ def test_strings_annotated_in_one_place() -> None:
         "the Council of Norland",  # in a longer string that is annotated elsewhere
         "the councils",
         "it may and [May](DAY) it",  # another word that differs by case alone
+        "the [WHO](ORG) knows",
     ],
 )
 def test_what_is_no_inconsistency(exception: str) -> None:
     usual = repeated("the [Council](ORG)", 30) + repeated("in [May](DAY) it may", 30)
-    usual += [parse("the [Council of Norland](ORG)", "long")]
+    usual += [parse("the [Council of Norland](ORG)", "long"), *repeated("[x](Y) who knows", 30)]
     assert [(one.string, one.exceptions) for one in inconsistencies([*usual, parse(exception, "e")])] == []
 
 
