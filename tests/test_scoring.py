@@ -132,6 +132,13 @@ def test_a_predicted_span_of_a_wrong_label_uses_its_gold_span_up() -> None:
     assert score(gold, right_first).scores["type"][MICRO].correct == 1
 
 
+def test_a_predicted_span_takes_the_gold_span_with_the_nearest_borders() -> None:
+    gold, found = parse("[a b c](ACTOR) [d e](ACTOR) f"), parse("a b [c d](ACTOR) [e f](ACTOR)")
+    # The first takes "d e", which the second then lacks, though "a b c" is left over.
+    assert score([gold], [found]).scores["type"][MICRO].correct == 1
+    assert by_nervaluate([(gold, found)])[MICRO]["type"].correct == 1
+
+
 def test_where_nervaluate_is_not_followed() -> None:
     # A common part of less than a hundredth of the gold span counts here.
     gold = Article("a", "x" * 300, (Span(0, 201, "DATE"),))

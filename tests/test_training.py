@@ -69,8 +69,8 @@ def test_it_learns_and_train_then_evaluate_gives_one_number(tmp_path: Path, sett
     script("train.py", *setting, "--training.num_train_epochs", "10")
     run = tmp_path / "run"
     assert micro(run)["f1"]["value"] > 0.8
-    done = script("evaluate.py", str(run), "--split", "dev", "--output", str(tmp_path / "report"))
-    report = read_json(tmp_path / "report" / "report.json")
+    done = script("evaluate.py", str(run), "--split", "dev")
+    report = read_json(run / "evaluation" / "dev" / "report.json")
     assert report["scores"]["strict"]["micro"] == micro(run)
     assert f"{100 * micro(run)['f1']['value']:.1f}" in done.stdout
     assert not (run / "checkpoints").exists()
@@ -79,7 +79,9 @@ def test_it_learns_and_train_then_evaluate_gives_one_number(tmp_path: Path, sett
     assert about["labels"] == ["ACTION", "ACTOR", "DATE", "DEADLINE"]
     assert about["data"]["train"]["articles"] == 18
     assert about["data"]["train"]["lost"] == 0
-    assert (run / "README.md").read_text().count(f"{100 * micro(run)['f1']['value']:.1f}") >= 1
+    # The card has the figures of the training, and since the evaluation those too.
+    assert (run / "README.md").read_text().count(f" {100 * micro(run)['f1']['value']:.1f} |") >= 2
+    assert "| dev | 6 |" in (run / "README.md").read_text()
 
     # What was trained on is known again.
     done = script("evaluate.py", str(run), "--data", str(tmp_path / "train.jsonl"), "--output", str(tmp_path / "seen"))
