@@ -1,4 +1,4 @@
-"""A small network over a tagger's own hidden states that gives the probability of each link.
+"""A small network over a tagger's own hidden states that gives the odds of each link.
 
 An act and a span that may belong to it are each seen as the encoder's states of their first and last words and of the
 words beside them, taken from three depths of the encoder; the pair, by the features of `model.pairs` besides. It is
@@ -48,27 +48,25 @@ class LinkHead:
 
     Attributes:
         tensors: the weights by name, and `vector_scale`, `feature_mean`, `feature_scale` that the inputs are set by.
-        thresholds: by kind of link, the probability from which on there is one.
+        thresholds: by kind of link, the probability (of head and trees together) from which on there is one.
     """
 
     tensors: Mapping[str, np.ndarray]
     thresholds: Mapping[str, float]
 
-    def probabilities(self, vectors: np.ndarray, pairs: Pairs) -> np.ndarray:
-        """The probability of each kind of link, in the order of `KINDS`, for each pair, shape (pairs, kinds).
+    def odds(self, vectors: np.ndarray, pairs: Pairs) -> np.ndarray:
+        """The log odds of each kind of link, in the order of `KINDS`, for each pair, shape (pairs, kinds).
 
         Args:
             vectors: of all spans of the article, as `span_vectors` gives them.
-            pairs: of one label. The kinds that lead to another label mean nothing.
+            pairs: of the article. A kind means nothing for pairs of another label than it leads to.
         """
         scaled = vectors / self.tensors["vector_scale"]
         act = self._layer("act", scaled)[pairs.acts]
         other = self._layer("other", scaled)[pairs.others]
         features = (pairs.features - self.tensors["feature_mean"]) / self.tensors["feature_scale"]
         joined = np.concatenate([self._layer("feature", features), act, other, act * other], axis=1)
-        odds = self._linear("out", self._layer("hidden", joined))
-        probabilities: np.ndarray = 1 / (1 + np.exp(-odds))
-        return probabilities
+        return self._linear("out", self._layer("hidden", joined))
 
     def _layer(self, name: str, inputs: np.ndarray) -> np.ndarray:
         outputs: np.ndarray = np.maximum(self._linear(name, inputs), 0)

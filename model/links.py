@@ -1,9 +1,9 @@
 """Who did it, to whom, when, by when: links from the acts of an article to its actors and times.
 
-`docs/links.md` says what a link is, `model.pairs` which spans are looked at and what is seen of them. A run that was
-trained with links brings a head of its own that decides with the encoder's help (`model.link_head`). Without one,
-boosted decision trees (Friedman, 2001) turn the features alone into the probability of a link. The trees stand in
-`links.json`, fitted on annotated articles by `python -m benchmarks.fit_links`; walking them needs numpy alone.
+`docs/links.md` says what a link is, `model.pairs` which spans are looked at and what is seen of them. Boosted decision
+trees (Friedman, 2001) turn that into the probability of a link. A run that was trained with links brings a head of its
+own (`model.link_head`), which sees the encoder's states as well, and decides together with the trees. The trees stand
+in `links.json`, fitted on annotated articles by `python -m benchmarks.fit_links`; walking them needs numpy alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from data.link_annotations import KINDS
 from data.schema import Article, Span
 from model.link_head import LinkHead
-from model.pairs import pairs
+from model.pairs import Pairs, pairs
 
 TREES = Path(__file__).with_name("links.json")
 
@@ -53,26 +53,40 @@ def link(article: Article, head: LinkHead | None = None, vectors: np.ndarray | N
 
     Args:
         article: with its spans, gold or predicted.
-        head: of a run; None decides by the trees.
+        head: of a run; None decides by the trees alone.
         vectors: of the article's spans, from the same run; needed with a head.
     """
     linked = {index: Linked(span) for index, span in enumerate(article.spans) if span.label == "ACTION"}
+    thresholds = head.thresholds if head else {kind: trees.threshold for kind, trees in _trees().items()}
     for label, found in pairs(article).items():
         if not len(found.acts):
             continue
-        kinds = [kind for kind, of in KINDS.items() if of == label]
-        if head is not None and vectors is not None:
-            every = dict(zip(KINDS, head.probabilities(vectors, found).T, strict=True))
-            thresholds: Mapping[str, float] = head.thresholds
-        else:
-            trees = _trees()
-            every = {kind: trees[kind].probabilities(found.features) for kind in kinds}
-            thresholds = {kind: trees[kind].threshold for kind in kinds}
-        for kind in kinds:
-            for pair in np.flatnonzero(every[kind] >= thresholds[kind]).tolist():
+        chances = probabilities(found, head, vectors)
+        for kind in (kind for kind, of in KINDS.items() if of == label):
+            for pair in np.flatnonzero(chances[kind] >= thresholds[kind]).tolist():
                 other = article.spans[found.others[pair]]
-                linked[int(found.acts[pair])].links[kind].append(Link(other, float(every[kind][pair])))
+                linked[int(found.acts[pair])].links[kind].append(Link(other, float(chances[kind][pair])))
     return list(linked.values())
+
+
+def probabilities(
+    found: Pairs, head: LinkHead | None = None, vectors: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
+    """The probability of each kind of link for pairs, each of shape (pairs,).
+
+    Where there is a head, its log odds and the trees' are averaged, since the two err on different pairs (a logarithmic
+    opinion pool; Genest and Zidek, 1986). A kind means nothing for pairs of another label than it leads to.
+
+    Raises:
+        ValueError: a head without vectors.
+    """
+    odds = {kind: trees.odds(found.features) for kind, trees in _trees().items()}
+    if head is not None:
+        if vectors is None:
+            raise ValueError("a head needs the vectors of the article's spans")
+        by_head = head.odds(vectors, found).T
+        odds = {kind: (odds[kind] + of_head) / 2 for kind, of_head in zip(KINDS, by_head, strict=True)}
+    return {kind: 1 / (1 + np.exp(-of_kind)) for kind, of_kind in odds.items()}
 
 
 # --- the trees --------------------------------------------------------------------------------------------------------
@@ -110,16 +124,15 @@ class Trees:
             self._depth = max(self._depth, *depths.values())
         self._index = np.arange(shape[0])
 
-    def probabilities(self, rows: np.ndarray) -> np.ndarray:
-        """The probability of a link for rows of features, shape (pairs, features)."""
+    def odds(self, rows: np.ndarray) -> np.ndarray:
+        """The log odds of a link for rows of features, shape (pairs, features)."""
         node = np.zeros((len(rows), len(self._index)), dtype=np.int64)
         pairs = np.arange(len(rows))[:, None]
         for _ in range(self._depth):
             left = rows[pairs, self._feature[self._index, node]] <= self._limit[self._index, node]
             node = np.where(left, self._left[self._index, node], self._right[self._index, node])
-        odds = self._bias + self._value[self._index, node].sum(axis=1)
-        probabilities: np.ndarray = 1 / (1 + np.exp(-odds))
-        return probabilities
+        odds: np.ndarray = self._bias + self._value[self._index, node].sum(axis=1)
+        return odds
 
 
 _in_use: dict[str, Trees] = {}

@@ -116,8 +116,8 @@ def test_numpy_computes_what_was_trained() -> None:
     }
     head = LinkHead(tensors | ones, dict.fromkeys(KINDS, 0.5))
     with torch.inference_mode():
-        expected = torch.sigmoid(network(vectors / 2, acts, others, (features - 3) / 4)).numpy()
-    found = head.probabilities(vectors.numpy(), Pairs(acts.numpy(), others.numpy(), features.numpy()))
+        expected = network(vectors / 2, acts, others, (features - 3) / 4).numpy()
+    found = head.odds(vectors.numpy(), Pairs(acts.numpy(), others.numpy(), features.numpy()))
     assert found == pytest.approx(expected, abs=1e-5)
 
 

@@ -179,7 +179,7 @@ def test_trees_are_walked_as_sklearn_walks_them() -> None:
     fitted = GradientBoostingClassifier(n_estimators=20, max_depth=3, learning_rate=0.2, random_state=0).fit(
         rows, labels
     )
-    ours = Trees(export_trees(fitted, float(labels.mean()), 0.2)).probabilities(rows)
+    ours = 1 / (1 + np.exp(-Trees(export_trees(fitted, float(labels.mean()), 0.2)).odds(rows)))
     assert np.abs(ours - fitted.predict_proba(rows)[:, 1]).max() < 1e-3
 
 

@@ -122,7 +122,7 @@ def test_tokens_that_are_not_read_do_not_count(backbone: Path, monkeypatch: pyte
     windows = tagger.encoder.windows(encoded)
     missing = windows[1].own_end - windows[1].own_start
     monkeypatch.setattr(tagger.encoder, "windows", lambda _: windows[:1] + windows[2:])
-    tagger._log_probs(encoded)
+    tagger._run(encoded, states=False)
     assert tagger.tokens_in_text - tagger.tokens_read == missing > 0
     # A window cut short on its way to the network.
     monkeypatch.setattr(tagger.encoder, "windows", lambda _: windows[-1:])
@@ -130,7 +130,7 @@ def test_tokens_that_are_not_read_do_not_count(backbone: Path, monkeypatch: pyte
     whole = tagger.encoder.input_ids
     monkeypatch.setattr(tagger.encoder, "input_ids", lambda *given: whole(*given)[:-3])
     before = tagger.tokens_read
-    tagger._log_probs(encoded)
+    tagger._run(encoded, states=False)
     assert tagger.tokens_read - before == windows[-1].own_end - windows[-1].own_start - 3
 
 
