@@ -159,7 +159,7 @@ def _links(folder: str | None, *sets: Sequence[Article]) -> tuple[Annotated, Ann
         links = link_annotations.read(Path(folder) / f"{name}.jsonl", articles, some=True)
         found.append([(article, links[article.id]) for article in articles if article.id in links])
     if not all(found):
-        logger.warning("%s has no links of these articles; the run will link acts by the shipped trees", folder)
+        logger.info("%s has no links of these articles; the run will link acts by the shipped trees", folder)
         return None
     return found[0], found[1]
 

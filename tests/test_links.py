@@ -181,6 +181,7 @@ def test_no_links_of_these_articles_is_said(backbone: Path, tmp_path: Path, capl
         f"data: {{links: {tmp_path}}}\nmodel: {{backbone: {backbone}, window: 48, overlap: 16}}\n"
         f"training: {{output_dir: {tmp_path / 'run'}, num_train_epochs: 1, use_cpu: true, report_to: none}}\n"
     )
-    train(load(config), make_articles(4), make_articles(2))
+    with caplog.at_level("INFO"):
+        train(load(config), make_articles(4), make_articles(2))
     assert "has no links of these articles" in caplog.text
     assert not (tmp_path / "run" / LINKS_FILE).exists()
