@@ -18,6 +18,8 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from data.formats import markup
 from data.schema import Article
+from model.tagger import Tagger
+from model.tags import TagSet
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 
@@ -137,6 +139,18 @@ def backbone(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> Path
         attention_probs_dropout_prob=0.0,
     )
     BertModel(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Path:
+    """A finished run of the tiny backbone, untrained but with opinions."""
+    folder = tmp_path_factory.mktemp("runs") / "tiny"
+    torch.manual_seed(1)
+    tagger = Tagger.build(str(backbone), TagSet(["ACTION", "ACTOR", "DATE", "DEADLINE"]), 40, 8)
+    with torch.no_grad():
+        tagger.model.get_submodule("classifier").get_parameter("weight").mul_(60)
+    tagger.save(folder)
     return folder
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -181,17 +180,6 @@ def test_what_nobody_reviewed_is_refused(tmp_path: Path) -> None:
 
 
 # The whole round.
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Path:
-    folder = tmp_path_factory.mktemp("runs") / "tiny"
-    torch.manual_seed(1)
-    tagger = Tagger.build(str(backbone), TagSet(["ACTION", "ACTOR", "DATE", "DEADLINE"]), 40, 8)
-    with torch.no_grad():
-        tagger.model.get_submodule("classifier").get_parameter("weight").mul_(60)
-    tagger.save(folder)
-    return folder
 
 
 def test_predictions_do_not_change_when_doubt_is_asked_for(run: Path) -> None:

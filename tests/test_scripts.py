@@ -15,22 +15,10 @@ from data.formats import jsonl, markup
 from data.schema import Article
 from model.scoring import score
 from model.tagger import Tagger
-from model.tags import TagSet
 from model.training import fingerprint, text_hash
 from tests.conftest import make_articles, parse
 
 ARTICLES = make_articles(40, sentences=6)
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Path:
-    folder = tmp_path_factory.mktemp("runs") / "tiny"
-    torch.manual_seed(1)
-    tagger = Tagger.build(str(backbone), TagSet(["ACTION", "ACTOR", "DATE", "DEADLINE"]), 40, 8)
-    with torch.no_grad():
-        tagger.model.get_submodule("classifier").get_parameter("weight").mul_(60)
-    tagger.save(folder)
-    return folder
 
 
 def call(*arguments: object, stdin: bytes | None = b"", expect: int = 0) -> tuple[str, str]:
