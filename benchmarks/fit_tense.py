@@ -19,7 +19,7 @@ from benchmarks.dates import TABLE, read_table
 from data import formats
 from data.files import write_atomically
 from data.schema import Article, Span
-from data.sentences import sentence_bounds
+from data.sentences import Sentences
 from model import expressions as say
 from model.dates import add, length_features, split_limit
 from model.expressions import normalise, parse
@@ -103,10 +103,11 @@ def examples(articles: Iterable[Article]) -> dict[str, tuple[list[set[str]], lis
         if article.date is None:
             continue
         today = datetime.date.fromisoformat(article.date)
+        sentences = Sentences(article.text)
         for span in article.spans:
             if span.label not in ("DATE", "DEADLINE"):
                 continue
-            low, high = sentence_bounds(article.text, span.start, span.end)
+            low, high = sentences.bounds(span.start, span.end)
             after = article.text[span.end : high]
             seen = set(features(article.text[low : span.start], after))
             limit, words = (

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 
 _END = re.compile(r"(?<=[.!?…])[\"”’»)\]]*\s+(?=[A-Z0-9\"“‘«(\[•*–-])|\n+\s*")
 _END_LOWER = re.compile(r"(?<=[.!?…])[\"”’»)\]]*\s+|\n+\s*")
 """For texts without a capital letter."""
+
+REACH = 700
+"""Code points: text without an end of a sentence is no sentence as a whole."""
 
 _ABBREVIATED = re.compile(
     r"(?:\b(?:Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun|Mr|Mrs|Ms|Dr|Gen|Col|Lt|Sgt|Rev|St|No|Nos|vs|Gov|Sen|Rep|Capt|Maj|Adm|Brig|Prof|Hon|Ltd|Inc|Co|Cmdr|Amb|Art|para|paras)"
@@ -14,29 +18,34 @@ _ABBREVIATED = re.compile(
 )
 
 
+class Sentences:
+    """The sentences of one text, found once. A line's end always ends a sentence."""
+
+    def __init__(self, text: str) -> None:
+        ends = _END_LOWER if text.islower() else _END
+        gaps = [
+            (match.start(), match.end())
+            for match in ends.finditer(text)
+            if "\n" in match.group() or not _ABBREVIATED.search(text, max(0, match.start() - 9), match.start())
+        ]
+        self._length = len(text)
+        self._gap_starts = [start for start, _ in gaps]
+        self._gap_ends = [end for _, end in gaps]
+
+    @property
+    def starts(self) -> list[int]:
+        """The code points at which sentences begin, ascending, the first 0."""
+        return [0, *(end for end in self._gap_ends if 0 < end < self._length)]
+
+    def bounds(self, start: int, end: int) -> tuple[int, int]:
+        """Where the sentence around a stretch of text begins and ends; no further away than `REACH` code points."""
+        before = bisect_right(self._gap_ends, start)
+        after = bisect_left(self._gap_starts, end)
+        low = self._gap_ends[before - 1] if before else 0
+        high = self._gap_starts[after] if after < len(self._gap_starts) else self._length
+        return max(low, start - REACH), min(high, end + REACH)
+
+
 def sentence_starts(text: str) -> list[int]:
-    """The code points at which sentences begin, ascending, the first 0. A line's end always ends a sentence."""
-    starts = [0]
-    for match in _ends(text).finditer(text):
-        ended = "\n" in match.group() or not _ABBREVIATED.search(text[max(0, match.start() - 9) : match.start()])
-        if ended and starts[-1] < match.end() < len(text):
-            starts.append(match.end())
-    return starts
-
-
-def sentence_bounds(text: str, start: int, end: int, reach: int = 700) -> tuple[int, int]:
-    """Where the sentence around a stretch of text begins and ends; no further away than `reach` code points."""
-    low, high = max(0, start - reach), min(len(text), end + reach)
-    ends = _ends(text[low:high])
-    for match in ends.finditer(text, low, min(start, len(text))):
-        if "\n" in match.group() or not _ABBREVIATED.search(text[max(0, match.start() - 9) : match.start()]):
-            low = match.end()
-    for match in ends.finditer(text, end, high):
-        if "\n" in match.group() or not _ABBREVIATED.search(text[max(0, match.start() - 9) : match.start()]):
-            high = match.start()
-            break
-    return low, high
-
-
-def _ends(text: str) -> re.Pattern[str]:
-    return _END_LOWER if text.islower() else _END
+    """The code points at which the sentences of a text begin, ascending, the first 0."""
+    return Sentences(text).starts

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import takewhile
 from typing import TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from data.schema import Article, Span
-from data.sentences import sentence_bounds
+from data.sentences import Sentences
 from model import expressions as say
 from model.expressions import Node, duration, normalise, parse
 from model.named_days import named_day
@@ -172,17 +172,25 @@ class _Said:
 
 @dataclass
 class _Context:
-    """What one expression is resolved against."""
+    """What one expression is resolved against. `lean` gives its direction, and is asked only if that matters."""
 
     dct: datetime.date | None
     order: str
-    direction: int
+    lean: Callable[[], int]
     said: list[_Said]
     paragraph: int
     sentence: int
     deadline: bool = False
     before: bool = False
-    gone: bool = False
+
+    @cached_property
+    def direction(self) -> int:
+        """1 if the time lies ahead, -1 if behind, 0 if nothing tells."""
+        return self.lean()
+
+    def facing(self, direction: int, dct: datetime.date | None = None) -> _Context:
+        """The same with a direction that is known, and perhaps seen from another day."""
+        return replace(self, lean=lambda: direction, dct=dct or self.dct)
 
     def day(self) -> datetime.date:
         if self.dct is None:
@@ -272,6 +280,7 @@ class _Reader:
     def __init__(self, text: str, dct: datetime.date | None, order: str, spans: Sequence[Span]) -> None:
         self._text, self._dct, self._order, self._spans = text, dct, order, spans
         self._said: list[_Said] = []
+        self._sentences = Sentences(text)
 
     def read(self, span: Span) -> Resolution:
         try:
@@ -286,7 +295,7 @@ class _Reader:
         if len(words) > 200:
             raise Unresolved(UNKNOWN)
         normal = normalise(words)
-        low, high = sentence_bounds(self._text, span.start, span.end)
+        low, high = self._sentences.bounds(span.start, span.end)
         before, after = self._text[low : span.start], self._text[span.end : high]
         limit, rest = split_limit(normal) if span.label == "DEADLINE" else ("", normal)
         node = parse(rest) if limit else parse(normal)
@@ -323,7 +332,7 @@ class _Reader:
         if node is None:
             raise Unresolved(NO_EVENT if span.label == "DEADLINE" or _EVENT_DAY.match(normal) else UNKNOWN)
         paragraph = self._text.rfind("\n", 0, span.start) + 1
-        lean = 0 if _says_all(node) else self._lean(span, before, after)
+        lean = partial(self._lean, node, span, before, after)
         context = _Context(self._dct, self._order, lean, self._said, paragraph, low)
         if span.label == "DEADLINE":
             return self._deadline(span, node, limit, before, after, context)
@@ -331,9 +340,13 @@ class _Reader:
         self._remember(span, node, value)
         return Resolution(value.value)
 
-    def _lean(self, span: Span, before: str, after: str) -> int:
-        """The direction of a DATE; in a list of times it is that of the one before. A DEADLINE has its own later."""
+    def _lean(self, node: Node, span: Span, before: str, after: str) -> int:
+        """The direction of a time; in a list of DATEs it is that of the one before."""
         if span.label == "DEADLINE":
+            if _GONE.search(f"{before[-70:]}| {after[:40]}"):
+                return -1
+            return 1 if _BOUND.search(before) else -1 if direction(before, after, "deadline") < 0 else 1
+        if _says_all(node):
             return 0
         if self._said and self._dct is not None and _LISTED.fullmatch(self._since_last(span)):
             previous = self._said[-1].time.start
@@ -359,10 +372,6 @@ class _Reader:
         if isinstance(node, (say.Length, say.Stretch)) or (limit == "in" and isinstance(node, say.Offset)):
             return self._within(span, node, limit, before, after, context)
         context.deadline, context.before = True, relation == "before"
-        if _GONE.search(f"{before[-70:]}| {after[:40]}"):
-            context.direction, context.gone = -1, True
-        else:
-            context.direction = 1 if _BOUND.search(before) else -1 if direction(before, after, "deadline") < 0 else 1
         issued = context.order_given()
         if (
             issued is not None
@@ -372,7 +381,7 @@ class _Reader:
             and not _is_deictic(node)
         ):
             # "On March 3 it told them to leave by March 10": forward from the order.
-            context = replace(context, dct=issued.start, direction=1)
+            context = context.facing(1, issued.start)
         if relation == "before" and isinstance(node, say.Edge) and node.edge == "end":
             relation = "by"
         value = _evaluate(node, context)
@@ -428,7 +437,7 @@ class _Reader:
                     self._text[span.end : following.start],
                 ):
                     node = parse(normalise(self._text[following.start : following.end]))
-                    value = _evaluate(node, replace(context, direction=-1)) if node is not None else None
+                    value = _evaluate(node, context.facing(-1)) if node is not None else None
                     if isinstance(value, Time) and RANK[value.unit] <= RANK["day"]:
                         return value
                 return None
@@ -695,7 +704,8 @@ def _day_of_month(month: int, day: int, weekday: int | None, which: str, context
 
 
 def _month(month: int, which: str, context: _Context) -> Time:
-    centre = context.day() if which in ("last", "next", "this") else _centre(context)
+    anchor = _stepped_from(which, context)
+    centre = anchor.start if anchor else context.day() if which in ("last", "next", "this") else _centre(context)
     months = [
         Time("month", datetime.date(year, month, 1))
         for year in range(max(1, centre.year - 2), min(9999, centre.year + 2) + 1)
@@ -707,12 +717,23 @@ def _month(month: int, which: str, context: _Context) -> Time:
         return next(one for one in months if one.start > now)
     if which == "this":
         return Time("month", datetime.date(context.day().year, month, 1))
-    if which in ("following", "previous"):
-        anchor = context.last("year") or Time("day", context.day())
-        ahead = which == "following"
-        found = [one for one in months if (one.start > anchor.start if ahead else one.last < anchor.start)]
-        return found[0] if ahead else found[-1]
+    if anchor is not None:
+        return _step(months, anchor, which)
     return _choose(months, centre, which, context)
+
+
+def _stepped_from(which: str, context: _Context) -> Time | None:
+    """The time that "the following" and "the previous" month or season are counted from; None for other words."""
+    if which not in ("following", "previous"):
+        return None
+    return context.last("year") or Time("day", context.day())
+
+
+def _step(candidates: Sequence[Time], anchor: Time, which: str) -> Time:
+    """The first of the candidates, which are in order, that follows an anchor, or the last before it."""
+    if which == "following":
+        return next(one for one in candidates if one.start > anchor.start)
+    return next(one for one in reversed(candidates) if one.last < anchor.start)
 
 
 def _bare_day(day: int, weekday: int | None, context: _Context) -> Time:
@@ -928,7 +949,7 @@ def _anchor(node: say.Offset, context: _Context) -> Time | None:
         )
     assert not isinstance(node.anchor, str)
     if node.unit == "week" and node.count > 0 and isinstance(node.anchor, say.Date) and node.anchor.day is None:
-        context = replace(context, direction=1)  # "a week from Monday" is a week after the coming one
+        context = context.facing(1)  # "a week from Monday" is a week after the coming one
     return _time(node.anchor, context)
 
 
@@ -1255,7 +1276,10 @@ def _season(node: say.Season, context: _Context) -> Time:
         if anchor is None:
             raise Unresolved(NO_ANCHOR)
         return season(node.code, anchor.start.year)
-    centre = context.day() if node.which in ("last", "next", "this") else _centre(context)
+    step_from = _stepped_from(node.which, context)
+    centre = (
+        step_from.start if step_from else context.day() if node.which in ("last", "next", "this") else _centre(context)
+    )
     seasons = [season(node.code, year) for year in range(max(1, centre.year - 2), min(9998, centre.year + 2) + 1)]
     if node.which in ("last", "next", "this") and now is not None:
         if node.which == "last":
@@ -1266,14 +1290,8 @@ def _season(node: say.Season, context: _Context) -> Time:
         if holding:
             return holding[0]
         return next(one for one in seasons if one.start.year == now.year)
-    if node.which in ("following", "previous"):
-        anchor = context.last("year") or Time("day", context.day())
-        found = [
-            one
-            for one in seasons
-            if (one.start > anchor.start if node.which == "following" else one.last < anchor.start)
-        ]
-        return found[0] if node.which == "following" else found[-1]
+    if step_from is not None:
+        return _step(seasons, step_from, node.which)
     return _choose(seasons, centre, "", context)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from data.schema import Article, Span
-from data.sentences import sentence_bounds
+from data.sentences import Sentences
 from model.dates import Resolution, resolve
 from model.links import Link, Linked, link
 
@@ -134,9 +134,10 @@ def _records(article: Article, times: Mapping[Span, Resolution], acts: Sequence[
     def mentions(links: Sequence[Link]) -> tuple[Mention, ...]:
         return tuple(_mention(article, one.span, one.probability, one.certain, times.get(one.span)) for one in links)
 
+    sentences = Sentences(article.text)
     for linked in acts:
         act = linked.action
-        start, end = sentence_bounds(article.text, act.start, act.end)
+        start, end = sentences.bounds(act.start, act.end)
         yield Record(
             article.id,
             article.date,

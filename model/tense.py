@@ -21,7 +21,7 @@ VERBS = Path(__file__).with_name("verbs.txt")
 UNDECIDED = 0.4
 """Log odds within which the words do not decide."""
 
-_WORD = re.compile(r"[a-z]+(?:['’-][a-z]+)*", re.IGNORECASE)
+_WORD = re.compile(r"[a-z]+(?:['’-][a-z]+)*")
 _CLAUSE = re.compile(r"[;:]")
 _PAST = frozenset(
     "was were had did said told took came went made gave held met left began became got saw found sent brought put "
@@ -87,19 +87,18 @@ def odds(before: str, after: str, question: str, more: Iterable[str] = ()) -> fl
 
 def features(before: str, after: str) -> list[str]:
     """What is looked at: words before (b) and after (a), near (n), middling (m) or far (f), endings, pairs, tenses."""
-    left = [match.group().lower() for match in _WORD.finditer(_CLAUSE.split(before)[-1])][-_BEFORE:]
-    right = [match.group().lower() for match in _WORD.finditer(_CLAUSE.split(after)[0])][:_AFTER]
+    clause = _CLAUSE.split(before)[-1]
+    left = _WORD.findall(clause.lower())[-_BEFORE:]
+    right = _WORD.findall(_CLAUSE.split(after, maxsplit=1)[0].lower())[:_AFTER]
     found = ["first" if not before.strip() else "inside"]
     if _OVER.search(f"{before[-60:]}| {after[:50]}"):
         found.append("over")
-    if _ANY_CASE.search(_CLAUSE.split(before)[-1]):
+    if _ANY_CASE.search(clause):
         found.append("any case")
     for distance, word in enumerate(reversed(left)):
-        zone = "n" if distance < 3 else "m" if distance < 7 else "f"
-        found += [f"b{zone}:{word}", f"b:{word}", *(f"b{zone}:*{ending}" for ending in _ending(word))]
+        found += _of_word("b", "n" if distance < 3 else "m" if distance < 7 else "f", word)
     for distance, word in enumerate(right):
-        zone = "n" if distance < 3 else "f"
-        found += [f"a{zone}:{word}", *(f"a{zone}:*{ending}" for ending in _ending(word))]
+        found += _of_word("a", "n" if distance < 3 else "f", word)
     tenses = [_tense(word, before) for before, word in zip(["", *left], left, strict=False)]
     nearest = next((kind for kind in reversed(tenses) if kind), "none")
     following = next(
@@ -135,8 +134,11 @@ def _verbs() -> frozenset[str]:
 
 
 @lru_cache(maxsize=65536)
-def _ending(word: str) -> list[str]:
-    return next(([ending] for ending in _ENDINGS if len(word) > len(ending) + 2 and word.endswith(ending)), [])
+def _of_word(side: str, zone: str, word: str) -> tuple[str, ...]:
+    """What is looked at of one word, before ("b") or after ("a") the time, near, middling or far."""
+    found = (f"{side}{zone}:{word}",) if side == "a" else (f"{side}{zone}:{word}", f"{side}:{word}")
+    ending = next((one for one in _ENDINGS if len(word) > len(one) + 2 and word.endswith(one)), None)
+    return found if ending is None else (*found, f"{side}{zone}:*{ending}")
 
 
 @lru_cache(maxsize=1)
