@@ -160,7 +160,9 @@ def split_limit(text: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class _Said:
-    """A time that the text has named: its value, where it stands, and whether it gave its year and its month."""
+    """A time that the text has named: its value, where it stands, whether it gave its year and its month, and whether
+    it is where something began ("since Monday").
+    """
 
     time: Time
     start: int
@@ -168,6 +170,7 @@ class _Said:
     full: bool
     month: bool
     label: str
+    since: bool = False
 
 
 @dataclass
@@ -250,6 +253,7 @@ class _Context:
         return last
 
 
+_SINCE = re.compile(r"\b(?:since|from) (?:the )?$", re.IGNORECASE)
 _INSIDE = re.compile(r"\b(?:in|within) $", re.IGNORECASE)
 _ZONE_OF_PART = re.compile(r"\b(morning|afternoon|evening|night) (?:[a-z]+ ){1,2}time$")
 _EVENT_DAY = re.compile(
@@ -363,7 +367,10 @@ class _Reader:
     def _remember(self, span: Span, node: Node, value: Value) -> None:
         for time in (value.first, value.second) if isinstance(value, Interval) else (value,):
             if isinstance(time, Time):
-                self._said.append(_Said(time, span.start, span.end, _has_year(node), _has_month(node), span.label))
+                since = _SINCE.search(self._text, max(0, span.start - 12), span.start) is not None
+                self._said.append(
+                    _Said(time, span.start, span.end, _has_year(node), _has_month(node), span.label, since)
+                )
 
     def _deadline(self, span: Span, node: Node, limit: str, before: str, after: str, context: _Context) -> Resolution:
         relation = _RELATION.get(limit, "by" if limit else "at")
@@ -732,8 +739,12 @@ def _stepped_from(which: str, context: _Context) -> Time | None:
 def _step(candidates: Sequence[Time], anchor: Time, which: str) -> Time:
     """The first of the candidates, which are in order, that follows an anchor, or the last before it."""
     if which == "following":
-        return next(one for one in candidates if one.start > anchor.start)
-    return next(one for one in reversed(candidates) if one.last < anchor.start)
+        found = next((one for one in candidates if one.start > anchor.start), None)
+    else:
+        found = next((one for one in reversed(candidates) if one.last < anchor.start), None)
+    if found is None:
+        raise Unresolved(OUT_OF_RANGE)
+    return found
 
 
 def _bare_day(day: int, weekday: int | None, context: _Context) -> Time:
@@ -1090,7 +1101,7 @@ def _day_in_question(context: _Context) -> datetime.date:
         return found.start if found is not None else context.day()
     for one in context.dates_since(context.paragraph):
         near = context.dct is None or abs((one.time.start - context.dct).days) < 8 or one.start >= context.sentence
-        if RANK[one.time.unit] <= RANK["day"] and near:
+        if RANK[one.time.unit] <= RANK["day"] and near and not one.since:
             return one.time.start
     return context.day()
 
