@@ -1099,7 +1099,9 @@ def _day_in_question(context: _Context) -> datetime.date:
     if context.deadline and context.direction > 0:
         found = context.order_given()
         return found.start if found is not None else context.day()
-    for one in context.dates_since(context.paragraph):
+    for one in takewhile(lambda one: one.start >= context.paragraph, reversed(context.said)):
+        if one.label == "DEADLINE" and (context.dct is None or one.time.start >= context.dct):
+            continue  # only one that is over may be what the passage tells of
         near = context.dct is None or abs((one.time.start - context.dct).days) < 8 or one.start >= context.sentence
         if RANK[one.time.unit] <= RANK["day"] and near and not one.since:
             return one.time.start
