@@ -334,3 +334,15 @@ def test_a_clock_time_gives_hours_later_and_that_hour_theirs() -> None:
         "They fired [until that hour](DEADLINE)."
     )
     assert [one.value for one in resolve(article)] == ["1999-07-10T22:45", "1999-07-11T22:45", "1999-07-11T22:45"]
+
+
+def test_the_last_year_has_no_following_month_and_says_so() -> None:
+    article = parse("[The following May](DATE) and [the following spring](DATE) came.", date="9999-06-15")
+    assert [(one.value, one.reason) for one in resolve(article)] == [(None, dates.OUT_OF_RANGE)] * 2
+
+
+def test_a_clock_time_is_not_of_the_day_since_which_something_lasted() -> None:
+    article = parse("Besieged since [Sunday](DATE), he will not leave, he said at [6 a.m.](DATE)", date="1991-01-02")
+    assert [one.value for one in resolve(article)] == ["1990-12-30", "1991-01-02T06:00"]
+    passed = parse("It ran out at [5 p.m. on Wednesday](DEADLINE). He spoke at [9 p.m.](DATE)", date="2013-07-04")
+    assert [one.value for one in resolve(passed)] == ["2013-07-03T17:00", "2013-07-03T21:00"]
