@@ -409,6 +409,7 @@ def normalise(text: str) -> str:
     text = re.sub(r"\b([a-z])\.([a-z])\.([a-z])\.?", r"\1\2\3", text)  # g.m.t.
     text = re.sub(r"(?<!\d),|,(?!\d{3}\b)|,(?=\s)", " ", text)
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
+    text = re.sub(r"(?<= [ap]m) \(([a-z]+)\)", r" \1 time", text)  # "5 p.m. (Ottawa)"
     text = re.sub(r"[\"“”()\[\]]", " ", text)
     text = re.sub(r"\b(\d{1,2})\. (\d{1,2})\. (\d{4})\b", r"\1.\2.\3", text)
     text = re.sub(
@@ -495,6 +496,9 @@ def _figures(text: str) -> str:
     text = re.sub(r"\bhalf (?:a|1)n? (year|month|week|day|hour|decade|century)\b", r"0.5 \1s", text)
     text = re.sub(r"\bhalf-year\b", "half", text)
     text = re.sub(r"\b(1th|last|final|2th) 2 weeks (?=of|in)", r"\1 14 days ", text)
+    text = re.sub(
+        r"\b([01]\d|2[0-3])([0-5]\d) (to|-) ([01]\d|2[0-3])([0-5]\d)(?: hours| hrs)$", r"\1:\2 \3 \4:\5", text
+    )
     text = re.sub(r"\b(\d+) to (\d+) (?=(?:working |business )?(?:hour|day|week|month|year)s?$)", r"\2 ", text)
     text = re.sub(r"\b(\d+) or (\d+) (?=hour|day|week|month|year)", r"\2 ", text)
     text = re.sub(r"\b(\d+)-(hour|day|week|month|year)\b", r"\1 \2", text)
@@ -1128,7 +1132,7 @@ def _unit_reference(text: str) -> Node | None:
         r"(?:the )?(?:week|weekend|month|year) (?:of|beginning|starting|commencing|ending) (.+)", text
     ):
         inner = parse(match[1])
-        if isinstance(inner, (Date, Offset, In)):
+        if isinstance(inner, (Date, Offset, In, Range)):
             return In(Unit(text.removeprefix("the ").split()[0], "of"), inner)
     if match := re.fullmatch(
         rf"(?:the )?(?:week|fortnight) (?:of|from) (\d{{1,2}}) (?:to|-) (\d{{1,2}}) ({MONTH})", text
