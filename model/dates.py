@@ -1181,8 +1181,8 @@ def _nth(node: say.Nth, context: _Context) -> Value:
         found = Time(node.unit, datetime.date(year, (node.number - 1) * months + 1, 1))
         if context.direction < 0 and found.start > now:
             return shift(found, -12 // months)
-        # One that is hardly over would be the passed one, as for days without a year.
-        if context.deadline and context.direction > 0 and (now - found.last).days > 60:
+        # Of a deadline, one that is hardly over would be the passed one, as for days without a year.
+        if context.direction > 0 and (now - found.last).days > (60 if context.deadline else 0):
             return shift(found, 12 // months)
         return found
     frame = _evaluate(node.inner, context)

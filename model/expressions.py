@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -340,6 +340,8 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"palm sunday", "palm sunday"), (r"maundy thursday|holy thursday", "maundy thursday"),
     (r"ash wednesday", "ash wednesday"), (r"pentecost|whit sunday|whitsun", "pentecost"),
     (r"ascension day", "ascension"),
+    (r"remembrance sunday", "remembrance sunday"), (r"canadian thanksgiving", "canadian thanksgiving"),
+    (r"(?:the )?(?:feast of the )?assumption(?: day)?", "assumption"),
     (r"epiphany", "epiphany"), (r"all saints'? day|all saints", "all saints"),
     (r"(?:st\.? |saint )?valentine'?s day", "valentine"), (r"world aids day", "aids day"),
     (r"whit monday", "whit monday"), (r"world press freedom day", "press freedom day"), (r"earth day", "earth day"),
@@ -394,6 +396,11 @@ def weekday_number(word: str) -> int:
 # --- normalisation ----------------------------------------------------------------------------------------------------
 
 
+_SHORT_PARTS = {"am": "morning", "pm": "afternoon", "aft": "afternoon", "eve": "evening"}
+_TYPED = {"2day": "today", "tmrw": "tomorrow", "tmw": "tomorrow", "2morrow": "tomorrow", "2nite": "tonight"}
+_ROMAN = "i ii iii iv v vi vii viii ix x xi xii".split()
+
+
 @lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
     """Lower case, plain quotes, hyphens and spaces, number words as figures, no commas, no dots of abbreviation."""
@@ -409,6 +416,15 @@ def normalise(text: str) -> str:
     text = re.sub(r"\b([a-z])\.([a-z])\.([a-z])\.?", r"\1\2\3", text)  # g.m.t.
     text = re.sub(r"(?<!\d),|,(?!\d{3}\b)|,(?=\s)", " ", text)
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
+    text = re.sub(rf"\b({WEEKDAY}) (am|pm|aft|eve)\b\.?$", lambda m: f"{m[1]} {_SHORT_PARTS[m[2]]}", text)
+    text = text.replace("forenoon", "morning").replace("sunup", "dawn")
+    text = re.sub(r"\b([23])d\b(?= of|$)", lambda m: m[1] + {"2": "nd", "3": "rd"}[m[1]], text)
+    text = re.sub(r"\b(?:2day|tmrw|tmw|2morrow|2nite)\b", lambda m: _TYPED[m[0]], text)
+    text = re.sub(
+        r"\b(\d{1,2})\.? ?(i{1,3}|iv|vi{0,3}|ix|xi{0,2})\.? ?((?:\d\d)?\d\d)\b",
+        lambda m: f"{m[1]}.{_ROMAN.index(m[2]) + 1}.{m[3]}",
+        text,
+    )
     text = re.sub(r"(?<= [ap]m) \(([a-z]+)\)", r" \1 time", text)  # "5 p.m. (Ottawa)"
     text = re.sub(r"[\"“”()\[\]]", " ", text)
     text = re.sub(r"\b(\d{1,2})\. (\d{1,2})\. (\d{4})\b", r"\1.\2.\3", text)
@@ -642,6 +658,13 @@ _FIXED: dict[str, Node] = {
     "the night before": Part("NI", Offset(Fraction(-1), "day", "text")),
     "night before": Part("NI", Offset(Fraction(-1), "day", "text")),
     "night after": Part("NI", Offset(Fraction(1), "day", "text")),
+    "morning before": Part("MO", Offset(Fraction(-1), "day", "text")),
+    "afternoon before": Part("AF", Offset(Fraction(-1), "day", "text")),
+    "day following": Offset(Fraction(1), "day", "text"),
+    "noughties": Whole("decade", 2000),
+    "previous night": Part("NI", Offset(Fraction(-1), "day", "text")),
+    "following night": Part("NI", Offset(Fraction(1), "day", "text")),
+    "next night": Part("NI", Offset(Fraction(1), "day", "text")),
     "week before": Offset(Fraction(-1), "week", "text"),
     "week after": Offset(Fraction(1), "week", "text"),
     "month before": Offset(Fraction(-1), "month", "text"),
@@ -1583,9 +1606,45 @@ def _bare_hour(text: str) -> Node | None:
     return None
 
 
+def _turned(text: str) -> Node | None:
+    """Words that turn another expression: "last 8 September", "24-25 June next", "six weeks ago yesterday"."""
+    if match := re.fullmatch(
+        rf"(?P<which>last|next) (?P<day>\d{{1,2}}(?:st|nd|rd|th)? {MONTH}|{MONTH} \d{{1,2}})", text
+    ):
+        inner = parse(match["day"])
+        return replace(inner, which=match["which"]) if isinstance(inner, Date) else None
+    if text.endswith(" next") and re.search(MONTH, text):
+        inner = parse(text.removesuffix(" next"))
+        if isinstance(inner, Range) and isinstance(inner.first, Date) and isinstance(inner.second, Date):
+            return Range(inner.first, replace(inner.second, which="next"))
+        return replace(inner, which="next") if isinstance(inner, Date) and inner.year is None else None
+    if match := re.fullmatch(rf"({MONTH}) (\d{{1,2}}) years? (?:ago|earlier)", text):
+        return In(Date(month=month_number(match[1])), Offset(Fraction(-int(match[2])), "year", "dct"))
+    if match := re.fullmatch(r"(.+ ago) (today|tomorrow|yesterday)", text):
+        inner, day = parse(match[1]), parse(match[2])
+        if isinstance(inner, Offset) and inner.anchor == "dct" and day is not None:
+            return Offset(inner.count, f"day:{inner.unit.removeprefix('day:')}", day)
+    if text.endswith(" to the day"):
+        inner = parse(text.removesuffix(" to the day"))
+        if isinstance(inner, Offset) and not inner.vague:
+            return replace(inner, unit=f"day:{inner.unit.removeprefix('day:')}")
+    if match := re.fullmatch(
+        r"(\d{1,2}) ((?:last|this|tomorrow|yesterday) (?:night|evening|morning|afternoon)|tonight)", text
+    ):
+        return parse(f"{match[1]} o'clock {match[2]}")
+    if re.fullmatch(r"(?:the )?(?:days|weeks|months|years)(?: and (?:weeks|months|years))? (?:ahead|to come)", text):
+        return Vague("FUTURE_REF")
+    if match := re.fullmatch(rf"(?:the )?({_PART}) (after|before) (.+)", text):
+        inner = parse(match[3])
+        if isinstance(inner, (Named, Date)):
+            count = Fraction(1 if match[2] == "after" else -1)
+            return Part(_PART_WORDS[match[1]], Offset(count, "day", inner))
+    return None
+
+
 _RULES: tuple[Callable[[str], Node | None], ...] = (
-    _fixed, _date, _reference, _whole, _stretch, _unit_reference, _date_which, _season, _named, _nth, _weekend_part,
-    _edge, _part, _clock,
+    _fixed, _turned, _date, _reference, _whole, _stretch, _unit_reference, _date_which, _season, _named, _nth,
+    _weekend_part, _edge, _part, _clock,
     _offset, _offset_from, _in, _length, _running_out, _twice_said, _bare_hour, _date_time_group, _week_number,
     _seasons_ago,
 )  # fmt: skip

@@ -16,7 +16,7 @@ _FIXED = {
     "new year eve": (12, 31), "new year": (1, 1), "christmas eve": (12, 24), "christmas": (12, 25),
     "orthodox christmas": (1, 7), "boxing day": (12, 26),
     "epiphany": (1, 6), "all saints": (11, 1), "valentine": (2, 14), "st patrick": (3, 17), "candlemas": (2, 2),
-    "michaelmas": (9, 29), "may day": (5, 1),
+    "michaelmas": (9, 29), "assumption": (8, 15), "may day": (5, 1),
     "veterans day": (11, 11), "armistice day": (11, 11), "bastille day": (7, 14), "anzac day": (4, 25),
     "australia day": (1, 26),
     "waitangi day": (2, 6), "canada day": (7, 1), "victory day": (5, 9), "europe day": (5, 9), "juneteenth": (6, 19),
@@ -40,6 +40,9 @@ _KEPT_IN = {
     "vesak": ("SG", "Vesak"),
     "rosh hashanah": ("IL", "Rosh Hashanah"), "yom kippur": ("IL", "Yom Kippur"), "passover": ("IL", "Pesach"),
 }  # fmt: skip
+_SECOND = {"remembrance sunday": (11, 6), "canadian thanksgiving": (10, 0)}
+"""The second of a weekday (0 is Monday) in a month."""
+
 _FIRST_YEAR, _LAST_YEAR = 1583, 4099  # dateutil's tables of Easter
 
 
@@ -55,6 +58,9 @@ def named_day(name: str, year: int) -> datetime.date | None:
         return None
     if name in _FIXED:
         return datetime.date(year, *_FIXED[name])
+    if name in _SECOND:
+        month, weekday = _SECOND[name]
+        return datetime.date(year, month, 8 + (weekday - datetime.date(year, month, 8).weekday()) % 7)
     if name in _AFTER_EASTER or name == "orthodox easter":
         if not _FIRST_YEAR <= year <= _LAST_YEAR:
             return None
