@@ -109,3 +109,22 @@ def test_no_id_leads_out_of_its_folder(tmp_path: Path, id: str) -> None:
     assert [article.id for article in brat.read(tmp_path / "out")] == [id]
     assert id_of(path_of(id)) == id
     assert (tmp_path / "out" / "annotation.conf").read_text().startswith("[entities]\n")
+
+
+def test_files_that_brats_own_code_wrote(caplog: pytest.LogCaptureFixture) -> None:
+    estmark, lakeshire, norland = formats.read(Path("tests/fixtures/formats/brat"))
+    assert [estmark.covered(span) for span in estmark.spans] == [
+        "Zoe\u0301 Marek \U0001f469\u200d\U0001f692",
+        "visited",
+        "3 May",
+    ]
+    assert lakeshire.spans == ()
+    assert [(norland.covered(span), span.label, span.value) for span in norland.spans] == [
+        ("Norland", "ACTOR", None),
+        ("expelled", "ACTION", None),
+        ("envoys of Estmark", "ACTOR", None),
+        ("Monday", "DATE", "2024-05-06"),
+        ("leave", "ACTION", None),
+        ("by Friday", "DEADLINE", None),
+    ]
+    assert "not read: 1 attributes, 1 notes, 1 relations" in caplog.text
