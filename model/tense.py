@@ -116,16 +116,20 @@ def _tense(word: str, previous: str) -> str:
 
     `previous` tells verbs from nouns and infinitives.
     """
-    if word in _PAST or (word.endswith("ed") and len(word) > 4 and word not in _AHEAD):
+    if _is_past(word):
         return "past"
     if word in _AHEAD:
         return "ahead"
-    if previous in _NO_VERB_AFTER or previous in _AHEAD:
-        return ""
+    if previous in _NO_VERB_AFTER or previous in _AHEAD or _is_past(previous):
+        return ""  # behind a verb in the past stands its object: "shook hands"
     verbs = _verbs()
     if word in verbs or (word.endswith("s") and (word[:-1] in verbs or word[:-2] in verbs or f"{word[:-3]}y" in verbs)):
         return "present"
     return ""
+
+
+def _is_past(word: str) -> bool:
+    return word in _PAST or (word.endswith("ed") and len(word) > 4 and word not in _AHEAD)
 
 
 @lru_cache(maxsize=1)
