@@ -222,6 +222,19 @@ class _Context:
                 return one.time
         return self.last(unit)
 
+    def meant_by_then(self, unit: str) -> Time | None:
+        """What "then" is, or "that date" (`unit` "day").
+
+        Of a deadline it is the limit named last, or what lies ahead.
+        """
+        if self.deadline:
+            for one in reversed(self.said):
+                if RANK[one.time.unit] <= RANK[unit or "century"] and (
+                    one.label == "DEADLINE" or self.dct is None or one.time.start > self.dct
+                ):
+                    return one.time
+        return self.anchor("day") if unit == "day" else self.last(unit or "century")
+
     def month_in_question(self) -> Time | None:
         """The month of a bare day of the month, if its sentence has named one as a DATE."""
         return next((one.time for one in self.dates_since(self.sentence) if one.month), None)
@@ -644,7 +657,7 @@ def _evaluate(node: Node, context: _Context) -> Value:
         case say.Whole():
             return Time(node.unit, datetime.date(node.year, 1, 1))
         case say.Then():
-            found = context.anchor("day") if node.unit == "day" else context.last(node.unit or "century")
+            found = context.meant_by_then(node.unit)
             if found is None:
                 raise Unresolved(NO_ANCHOR)
             return found.as_day() if node.unit == "day" else found
