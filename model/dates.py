@@ -134,12 +134,13 @@ _LIMIT = re.compile(
     r"|good|open|effective) )*?"
     r"(?P<limit>by no later than|by not later than|no later than|not later than|no longer than|on or before"
     r"|by or before|by|before or on|prior to|ahead of|in advance of|before|until|till|'til|up until|up till"
-    r"|up to and including|up to|"
+    r"|up to and including|up to|earlier than|"
     r"through to|through|thru|within|inside of|inside|in less than|in under|under|not beyond|beyond|not exceeding"
     r"|not after|no more than|not more than|latest by|as of|to|in)\b[ ,]*(?P<rest>.+)"
 )
 _RELATION = {
-    "before": "before", "prior to": "before", "ahead of": "before", "in advance of": "before", "until": "until",
+    "before": "before", "earlier than": "before",
+    "prior to": "before", "ahead of": "before", "in advance of": "before", "until": "until",
     "till": "until", "'til": "until", "up until": "until", "up till": "until", "up to": "until",
     "up to and including": "until",
     "through": "until", "through to": "until", "thru": "until", "to": "until", "within": "within", "inside": "within",
@@ -473,7 +474,7 @@ def _tail(words: str) -> Node | None:
 
     As in "the summit in Tirana on 6 December", "the August summit", "parliament resumes on 11 September".
     """
-    for match in re.finditer(r" (?:due in|due on|on|of|in|,) ", words):
+    for match in re.finditer(r" (?:due in|due on|on|of|in|by|,) ", words):
         node = parse(words[match.end() :])
         if isinstance(node, (say.Date, say.Clock, say.In, say.Nth, say.Range)):
             return node
@@ -549,12 +550,14 @@ def length_features(limit: str, unit: str, after: str) -> list[str]:
 
 
 def _is_deictic(node: Node) -> bool:
-    """Whether an expression hangs on the article's date by its own words: "tomorrow", "tonight", "next week"."""
+    """Whether an expression hangs on the article's date by its own words: "tomorrow", "next week", "the week's end"."""
     if isinstance(node, (say.Part, say.Clock)):
         return node.day is not None and _is_deictic(node.day)
     if isinstance(node, (say.Edge, say.In)):
         return _is_deictic(node.inner) or (isinstance(node, say.In) and _is_deictic(node.outer))
-    return (isinstance(node, say.Offset) and node.anchor == "dct") or (isinstance(node, say.Unit) and node.which != "")
+    if isinstance(node, say.Unit):
+        return node.which != "" or node.unit in ("week", "weekend")
+    return isinstance(node, say.Offset) and node.anchor == "dct"
 
 
 def _says_all(node: Node) -> bool:
@@ -1167,6 +1170,11 @@ def _offset_of(zone: str, day: datetime.date, hour: int, minute: int) -> str:
 
 def _edge(node: say.Edge, context: _Context) -> Value:
     inner = _evaluate(node.inner, context)
+    if node.edge == "end" and isinstance(node.inner, say.Named) and node.inner.name == "ramadan":
+        assert isinstance(inner, Time)
+        years = (inner.start.year, inner.start.year + 1)
+        feasts = [feast for year in years if (feast := named_day("eid al-fitr", year)) and feast > inner.start]
+        return Time("day", min(feasts) - DAY) if feasts else inner
     if (
         isinstance(inner, Time)
         and inner.unit == "day"
@@ -1352,8 +1360,7 @@ def _due(value: Time | Interval, node: Node, relation: str) -> str:
     if edge in ("end", "late", "half2"):
         return value.last.isoformat()
     if edge in ("early", "mid", "middle", "half1") or (edge == "start" and relation != "before"):
-        last = _within_unit(value, edge)
-        return (last - DAY if relation == "before" and edge in ("mid", "middle") else last).isoformat()
+        return _within_unit(value, edge).isoformat()
     if relation == "before":
         return (value.start - DAY).isoformat()
     return value.last.isoformat()

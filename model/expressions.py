@@ -378,7 +378,8 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"ashura", "ashura"), (r"nowruz|navruz|nauryz|norouz|novruz|newroz", "nowruz"), (r"diwali|deepavali", "diwali"),
     (r"vesak|buddha purnima", "vesak"),
     (r"rosh hashanah", "rosh hashanah"), (r"yom kippur", "yom kippur"), (r"passover|pesach", "passover"),
-    (r"chuseok", "chuseok"),
+    (r"chuseok", "chuseok"), (r"(?:the )?qingming(?: festival)?|tomb-sweeping(?: day)?", "qingming"),
+    (r"lao new year|pi mai", "lao new year"), (r"thingyan|songkran", "thingyan"),
 )  # fmt: skip
 _NAMED = re.compile(rf"(?:the )?({'|'.join(f'(?P<n{i}>{pattern})' for i, (pattern, _) in enumerate(_NAMED_DAYS))})")
 
