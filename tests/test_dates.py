@@ -315,7 +315,7 @@ def test_calendar_arithmetic() -> None:
         ("The results will come [by the end of the first quarter](DEADLINE).", "2023-11-08", "2024-03-31"),
         ("It was promised [by the end of the first half](DEADLINE) and never came.", "2006-07-11", "2006-06-30"),
         ("The plant must be closed [before the start of 2022](DEADLINE).", "2021-10-19", "2021-12-31"),
-        ("The crossing stays open [through the end of Ramadan](DEADLINE).", "1996-11-19", "1997-02-08"),
+        ("The crossing stays open [through the end of Ramadan](DEADLINE).", "2019-05-10", "2019-06-03"),
         ("They entered on Sunday and will march [by the week's end](DEADLINE).", "2004-02-24", "2004-02-29"),
         ("Talks must open [earlier than May 1989](DEADLINE).", "1988-02-29", "1989-04-30"),
         ("He must go [before Qingming](DEADLINE).", "2021-03-18", "2021-04-03"),
