@@ -267,6 +267,9 @@ class _Context:
         return last
 
 
+_ORDER_DAYS = 300
+"""How long before the article an order may have been given for its limit to be counted from it."""
+
 _SINCE = re.compile(r"\b(?:since|from) (?:the )?$", re.IGNORECASE)
 _INSIDE = re.compile(r"\b(?:in|within) $", re.IGNORECASE)
 _ZONE_OF_PART = re.compile(r"\b(morning|afternoon|evening|night) (?:[a-z]+ ){1,2}time$")
@@ -398,6 +401,7 @@ class _Reader:
             issued is not None
             and self._dct is not None
             and issued.start < self._dct
+            and (self._dct - issued.start).days <= _ORDER_DAYS
             and not _STILL.search(self._since_last(span))
             and not _is_deictic(node)
         ):
