@@ -135,7 +135,7 @@ _LIMIT = re.compile(
     r"(?P<limit>by no later than|by not later than|no later than|not later than|no longer than|on or before"
     r"|by or before|by|before or on|prior to|ahead of|in advance of|before|until|till|'til|up until|up till"
     r"|up to and including|up to|earlier than|"
-    r"through to|through|thru|within|inside of|inside|in less than|in under|under|not beyond|beyond|not exceeding"
+    r"through to|through|thru|within|inside of|inside|in less than|in under|under|not beyond|beyond|past|not exceeding"
     r"|not after|no more than|not more than|latest by|as of|to|in)\b[ ,]*(?P<rest>.+)"
 )
 _RELATION = {
@@ -143,8 +143,8 @@ _RELATION = {
     "prior to": "before", "ahead of": "before", "in advance of": "before", "until": "until",
     "till": "until", "'til": "until", "up until": "until", "up till": "until", "up to": "until",
     "up to and including": "until",
-    "through": "until", "through to": "until", "thru": "until", "to": "until", "within": "within", "inside": "within",
-    "inside of": "within", "in": "within", "in less than": "within", "in under": "within", "under": "within",
+    "past": "until", "through": "until", "through to": "until", "thru": "until", "to": "until", "within": "within",
+    "inside": "within", "inside of": "within", "in": "within", "in less than": "within", "in under": "within", "under": "within",
     "no more than": "within", "not more than": "within", "no longer than": "within",
 }  # fmt: skip
 
