@@ -144,7 +144,8 @@ _RELATION = {
     "till": "until", "'til": "until", "up until": "until", "up till": "until", "up to": "until",
     "up to and including": "until",
     "past": "until", "through": "until", "through to": "until", "thru": "until", "to": "until", "within": "within",
-    "inside": "within", "inside of": "within", "in": "within", "in less than": "within", "in under": "within", "under": "within",
+    "inside": "within", "inside of": "within", "in": "within", "in less than": "within", "in under": "within",
+    "under": "within",
     "no more than": "within", "not more than": "within", "no longer than": "within",
 }  # fmt: skip
 
@@ -1085,7 +1086,7 @@ def add(anchor: Time, count: Fraction, unit: str, working: bool, *, to_the_hour:
             total = hour * 60 + minute + int(hours * 60)
             day, rest = divmod(total, 24 * 60)
             return replace(anchor, start=anchor.start + day * DAY, detail=f"{rest // 60:02d}:{rest % 60:02d}")
-        return Time("day", anchor.start + int(hours // 24) * DAY)
+        return Time("day", anchor.start + int(hours / 24) * DAY)
     if working:
         later, left = anchor.start, int(count * {"week": 5}.get(unit, 1))
         if left > 10**5:
