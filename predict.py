@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -52,17 +52,21 @@ def main() -> None:
     articles = read(arguments.inputs, arguments.date)
 
     from model import records, render, review
+    from model.links import Linked
     from model.tagger import Tagger
 
     tagger = Tagger.load(arguments.run)
-    if arguments.uncertain is None:
-        linked = tagger.predict_links(articles)
-    else:
-        articles = review.most_doubtful(tagger.predict_with_doubt(articles), arguments.uncertain)
+    # None of these works before it is asked for its first article.
+    tagged: Iterable[Article] = tagger.predict(articles)
+    linked: Iterable[tuple[Article, Sequence[Linked]]] = tagger.predict_links(articles)
+    if arguments.uncertain is not None:
+        tagged = articles = review.most_doubtful(tagger.predict_with_doubt(articles), arguments.uncertain)
         linked = tagger.link(articles)
+    if arguments.format == "jsonl" and not arguments.records:  # spans and values alone
+        linked = ((article, ()) for article in tagged)
     readings = (records.read(article, arguments.date_order, links) for article, links in linked)
     if arguments.format in TOOLS:  # without values: those are computed, for nobody to correct
-        result = TOOLS[arguments.format]([article for article, _ in linked]).encode()
+        result = TOOLS[arguments.format](list(tagged)).encode()
     elif arguments.format in ("csv", "parquet", "ics") or (arguments.format == "jsonl" and arguments.records):
         from model import export  # only here: it brings pyarrow and icalendar along
 

@@ -6,13 +6,14 @@ A round is: tag, let people correct the spans in an annotation tool, read what c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from data import formats
 from data.errors import InputError
 from data.formats import label_studio
+from data.pairing import meetings, partners
 from data.schema import Article, Span
 
 FATES = ("kept", "moved", "relabelled", "removed", "added")
@@ -107,37 +108,13 @@ def compare(predicted: Sequence[Article], reviewed: Sequence[Article]) -> Review
 
 
 def _pairs(predicted: Sequence[Span], reviewed: Sequence[Span]) -> list[tuple[Span | None, Span | None]]:
-    """Each span of either side once: with the one that it became, or alone.
-
-    Of the spans that overlap, those with the same label find each other first, then those that share most characters.
-    """
-    touching = sorted(
-        (before.label != after.label, -shared, before, after)
-        for before, after, shared in _touching(predicted, reviewed)
-    )
-    became: dict[Span, Span] = {}
-    taken: set[Span] = set()
-    for _, _, before, after in touching:
-        if before not in became and after not in taken:
-            became[before] = after
-            taken.add(after)
+    """Each span of either side once: with the one that it became, or alone."""
+    became = partners(meetings(predicted, reviewed))
+    taken = set(became.values())
     return [
         *((before, became.get(before)) for before in predicted),
         *((None, after) for after in reviewed if after not in taken),
     ]
-
-
-def _touching(first: Sequence[Span], second: Sequence[Span]) -> Iterator[tuple[Span, Span, int]]:
-    """Spans that overlap and the characters they share; both sides sorted and without overlap among themselves."""
-    i = j = 0
-    while i < len(first) and j < len(second):
-        shared = min(first[i].end, second[j].end) - max(first[i].start, second[j].start)
-        if shared > 0:
-            yield first[i], second[j], shared
-        if first[i].end <= second[j].end:
-            i += 1
-        else:
-            j += 1
 
 
 def _fate(before: Span | None, after: Span | None) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.errors import InputError
+from data.pairing import meetings
 from data.schema import Article
 from model.errors import Error, find
 from model.scoring import (
@@ -19,7 +20,6 @@ from model.scoring import (
     below,
     bootstrap,
     label_set,
-    meetings,
     pair,
     percentiles,
     ratios,

@@ -288,10 +288,6 @@ _SAID = re.compile(
     r"\b(?:said|told (?:[\w'’-]+ ){1,2}|announced|reported|added|confirmed|wrote)(?: on| late| early)* $", re.IGNORECASE
 )
 _STILL = re.compile(r"\b(?:must|will|should|has|have|needs? to|is to|are to)\b", re.IGNORECASE)
-_AHEAD_OF_EVENT = re.compile(
-    r"(?:(?:no later than|not later than|at least|at the latest|no less than|not less than) )*(.+?) "
-    r"(?:ahead|in advance|beforehand)"
-)
 _COUNTED = re.compile(r"(?P<length>.+?) (?:of|after|from|following|before|prior to) (?:the )?(?P<start>.+)")
 _LISTED = re.compile(r"\s*(?:,|and|or|, and|, or|to|-|–|then)\s+(?:on |the )?|\s*[-–/]\s*")
 

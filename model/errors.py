@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
+from data.pairing import meetings, partners
 from data.schema import Article, Span
-from model.scoring import meetings, right_spans, same_borders
+from model.scoring import right_spans, same_borders
 
 KINDS = ("missed", "spurious", "boundary", "label", "both")
 """No predicted span; no gold span; right but for the borders; right but for the label; borders and label wrong."""
@@ -81,14 +82,14 @@ def find(pairs: Sequence[tuple[Article, Article]], mentions: Set[str] | None) ->
     errors = []
     for index, (gold, predicted) in enumerate(pairs):
         right = right_spans(gold, predicted)
-        partners = _partners([both for both in meetings(gold.spans, predicted.spans) if both[0] not in right])
-        paired = set(partners.values())
+        paired = partners([both for both in meetings(gold.spans, predicted.spans) if both[0] not in right])
+        met = set(paired.values())
         missed = [span for span in gold.spans if span not in right]
-        spurious = [span for span in predicted.spans if span not in right and span not in paired]
+        spurious = [span for span in predicted.spans if span not in right and span not in met]
         seen = {
             span: None if mentions is None else surface(gold.covered(span)) in mentions for span in missed + spurious
         }
-        wrong = [Error(index, _kind(span, partners.get(span)), span, partners.get(span), seen[span]) for span in missed]
+        wrong = [Error(index, _kind(span, paired.get(span)), span, paired.get(span), seen[span]) for span in missed]
         wrong += [Error(index, "spurious", None, span, seen[span]) for span in spurious]
         errors += sorted(wrong, key=lambda error: error.span)
     return errors
@@ -119,23 +120,6 @@ def confusion(pairs: Sequence[tuple[Article, Article]], labels: Sequence[str]) -
     return Confusion(
         tuple(labels), tuple(map(tuple, exact)), tuple(map(tuple, other_borders)), tuple(missed), tuple(spurious)
     )
-
-
-def _partners(met: Sequence[tuple[Span, Span]]) -> dict[Span, Span]:
-    """Gold spans to the predicted spans that are taken to mean them, one to one."""
-
-    def rank(both: tuple[Span, Span]) -> tuple[bool, int, Span]:
-        gold, predicted = both
-        shared = min(gold.end, predicted.end) - max(gold.start, predicted.start)
-        return gold.label != predicted.label, -shared, gold
-
-    partners: dict[Span, Span] = {}
-    taken: set[Span] = set()
-    for gold, predicted in sorted(met, key=rank):
-        if gold not in partners and predicted not in taken:
-            partners[gold] = predicted
-            taken.add(predicted)
-    return partners
 
 
 def _kind(gold: Span, predicted: Span | None) -> str:

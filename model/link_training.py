@@ -156,7 +156,7 @@ def _tensors(one: _Example, scale: np.ndarray, mean: np.ndarray, spread: np.ndar
 
 def _choose(head: LinkHead, examples: Sequence[_Example]) -> dict[str, float]:
     """For each kind the threshold with the best F1 over dev's pairs; one half where dev has none."""
-    chances = [probabilities(one.pairs, head, one.vectors) for one in examples]
+    chances = [probabilities(one.pairs, KINDS, head, one.vectors) for one in examples]
     answers = np.concatenate([one.answers for one in examples])
     counts = np.concatenate([one.weights for one in examples]) > 0
     chosen = {}

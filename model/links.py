@@ -9,7 +9,7 @@ in `links.json`, fitted on annotated articles by `python -m benchmarks.fit_links
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,18 +61,18 @@ def link(article: Article, head: LinkHead | None = None, vectors: np.ndarray | N
     for label, found in pairs(article).items():
         if not len(found.acts):
             continue
-        chances = probabilities(found, head, vectors)
-        for kind in (kind for kind, of in KINDS.items() if of == label):
-            for pair in np.flatnonzero(chances[kind] >= thresholds[kind]).tolist():
+        kinds = [kind for kind, of in KINDS.items() if of == label]
+        for kind, chances in probabilities(found, kinds, head, vectors).items():
+            for pair in np.flatnonzero(chances >= thresholds[kind]).tolist():
                 other = article.spans[found.others[pair]]
-                linked[int(found.acts[pair])].links[kind].append(Link(other, float(chances[kind][pair])))
+                linked[int(found.acts[pair])].links[kind].append(Link(other, float(chances[pair])))
     return list(linked.values())
 
 
 def probabilities(
-    found: Pairs, head: LinkHead | None = None, vectors: np.ndarray | None = None
+    found: Pairs, kinds: Iterable[str], head: LinkHead | None = None, vectors: np.ndarray | None = None
 ) -> dict[str, np.ndarray]:
-    """The probability of each kind of link for pairs, each of shape (pairs,).
+    """The probability of each of these kinds of link for pairs, each of shape (pairs,).
 
     Where there is a head, its log odds and the trees' are averaged, since the two err on different pairs (a logarithmic
     opinion pool; Genest and Zidek, 1986). A kind means nothing for pairs of another label than it leads to.
@@ -80,12 +80,12 @@ def probabilities(
     Raises:
         ValueError: a head without vectors.
     """
-    odds = {kind: trees.odds(found.features) for kind, trees in _trees().items()}
+    odds = {kind: _trees()[kind].odds(found.features) for kind in kinds}
     if head is not None:
         if vectors is None:
             raise ValueError("a head needs the vectors of the article's spans")
-        by_head = head.odds(vectors, found).T
-        odds = {kind: (odds[kind] + of_head) / 2 for kind, of_head in zip(KINDS, by_head, strict=True)}
+        by_head = dict(zip(KINDS, head.odds(vectors, found).T, strict=True))
+        odds = {kind: (of_trees + by_head[kind]) / 2 for kind, of_trees in odds.items()}
     return {kind: 1 / (1 + np.exp(-of_kind)) for kind, of_kind in odds.items()}
 
 

@@ -25,6 +25,7 @@ from itertools import groupby
 import numpy as np
 
 from data.errors import InputError
+from data.pairing import meetings
 from data.schema import Article, Span
 from data.statistics import words
 
@@ -139,23 +140,6 @@ def pair(gold: Sequence[Article], predicted: Sequence[Article]) -> list[tuple[Ar
 def label_set(pairs: Iterable[tuple[Article, Article]], labels: Iterable[str] = ()) -> list[str]:
     """The labels of all spans, gold or predicted, and those given, in alphabetical order."""
     return sorted({span.label for both in pairs for article in both for span in article.spans} | set(labels))
-
-
-def meetings(gold: Sequence[Span], predicted: Sequence[Span]) -> list[tuple[Span, Span]]:
-    """Every pair of a gold and a predicted span with a character in common, in the order of the text.
-
-    Both are sorted and without overlap among themselves, as an `Article` keeps them.
-    """
-    found = []
-    i = j = 0
-    while i < len(gold) and j < len(predicted):
-        if gold[i].start < predicted[j].end and predicted[j].start < gold[i].end:
-            found.append((gold[i], predicted[j]))
-        if gold[i].end <= predicted[j].end:
-            i += 1
-        else:
-            j += 1
-    return found
 
 
 def same_borders(first: Span, second: Span) -> bool:

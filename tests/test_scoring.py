@@ -10,9 +10,10 @@ from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 
 from data.errors import InputError
+from data.pairing import meetings
 from data.schema import Article, Span
 from model import scoring
-from model.scoring import MICRO, meetings, score
+from model.scoring import MICRO, score
 from model.tags import TagSet, tags_to_spans
 from tests import annotations
 from tests.annotations import LABELS, Pair

@@ -51,22 +51,14 @@ def read(path: Path, labels: Collection[str] | None = None) -> list[Article]:
 def parse(content: str, id: str, name: str, labels: Collection[str] | None = None) -> Iterator[Article]:
     """The articles in a file's content; one that has no id is `id-1` by its line."""
     left_out = {"relations": 0, "Comments": 0}
-    seen: dict[str, int] = {}
-    for number, record in jsonl.records(content, name):
-        try:
-            article = _article(record, f"{id}-{number}")
-            jsonl.check_labels(article, labels)
-            if article.id in seen:
-                raise DataError(
-                    f"the id {article.id!r} stands on line {seen[article.id]} already; if each annotator's work was"
-                    " exported by itself, read one file at a time"
-                )
-        except DataError as error:
-            raise error.at(name, number) from None
-        seen[article.id] = number
+
+    def make(number: int, record: dict[str, Any]) -> Article:
         for key in left_out:
             left_out[key] += len(record[key]) if isinstance(record.get(key), list) else 0
-        yield article
+        return _article(record, f"{id}-{number}")
+
+    remedy = "if each annotator's work was exported by itself, read one file at a time"
+    yield from jsonl.articles(content, name, make, labels, "the id", remedy)
     for key, count in left_out.items():
         if count:
             logger.warning("%s: %d %s not read", name, count, key.lower())

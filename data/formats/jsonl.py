@@ -6,7 +6,7 @@ Offsets are code points into `text`. Further keys travel with the article as `Ar
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -55,19 +55,39 @@ def parse(content: str, name: str, labels: Collection[str] | None = None) -> Ite
     Raises:
         DataError: a line is no JSON object, breaks a rule of `Article`, has a label outside `labels`, or repeats an id.
     """
+    return articles(content, name, lambda _, record: Article.from_dict(record), labels, "the id", "ids must be unique")
+
+
+def articles(
+    content: str,
+    name: str,
+    make: Callable[[int, dict[str, Any]], Article | None],
+    labels: Collection[str] | None,
+    noun: str,
+    remedy: str,
+) -> Iterator[Article]:
+    """The articles that a file's lines make, each with an id of its own.
+
+    Args:
+        content, name: of the file.
+        make: gives the article of a line's number and object, or None if it is to be left out.
+        labels: if given, the only labels allowed.
+        noun, remedy: what is said before and after an id that stands twice.
+
+    Raises:
+        DataError: with the line.
+    """
     seen: dict[str, int] = {}
     for number, record in records(content, name):
         try:
-            article = Article.from_dict(record)
+            article = make(number, record)
+            if article is None:
+                continue
             check_labels(article, labels)
+            if article.id in seen:
+                raise DataError(f"{noun} {article.id!r} stands on line {seen[article.id]} already; {remedy}")
         except DataError as error:
             raise error.at(name, number) from None
-        if article.id in seen:
-            raise DataError(
-                f"the id {article.id!r} stands on line {seen[article.id]} already; ids must be unique",
-                file=name,
-                line=number,
-            )
         seen[article.id] = number
         yield article
 

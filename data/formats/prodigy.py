@@ -54,26 +54,18 @@ def read(path: Path, labels: Collection[str] | None = None) -> list[Article]:
 def parse(content: str, id: str, name: str, labels: Collection[str] | None = None) -> Iterator[Article]:
     """The articles in a file's content; one that has no id is `id-1` by its line."""
     left_out: Counter[str] = Counter()
-    seen: dict[str, int] = {}
-    for number, record in jsonl.records(content, name):
-        try:
-            answer = record.get("answer", _ACCEPT)
-            if answer not in _ANSWERS:
-                raise DataError(f"the answer is {answer!r}; Prodigy's are {', '.join(_ANSWERS)}")
-            if answer != _ACCEPT:
-                left_out[answer] += 1
-                continue
-            article = _article(record, f"{id}-{number}")
-            jsonl.check_labels(article, labels)
-            if article.id in seen:
-                raise DataError(
-                    f"the article {article.id!r} stands on line {seen[article.id]} already; settle several answers to"
-                    " one text with Prodigy's review recipe, or keep one of the lines"
-                )
-        except DataError as error:
-            raise error.at(name, number) from None
-        seen[article.id] = number
-        yield article
+
+    def make(number: int, record: dict[str, Any]) -> Article | None:
+        answer = record.get("answer", _ACCEPT)
+        if answer not in _ANSWERS:
+            raise DataError(f"the answer is {answer!r}; Prodigy's are {', '.join(_ANSWERS)}")
+        if answer != _ACCEPT:
+            left_out[answer] += 1
+            return None
+        return _article(record, f"{id}-{number}")
+
+    remedy = "settle several answers to one text with Prodigy's review recipe, or keep one of the lines"
+    yield from jsonl.articles(content, name, make, labels, "the article", remedy)
     for answer, count in sorted(left_out.items()):
         logger.warning('%s: %d lines answered "%s" not read', name, count, answer)
 
