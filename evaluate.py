@@ -35,16 +35,17 @@ def main() -> None:
     )
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="default: RUN/evaluation/NAME, the split or the"
                         " file; for a comparison NAME-vs-OTHER")  # fmt: skip
+    parser.add_argument("--engine", choices=("torch", "onnx"), default="torch", help="onnx is what export.py wrote"
+                        " (default: %(default)s)")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap (default: %(default)s)")
     parser.add_argument("--no-dev", action="store_true", help="choose no thresholds on the run's dev articles")
     arguments = parser.parse_args()
     folders = arguments.runs
 
-    from model import runs
-    from model.tagger import Tagger
+    from model import engines, runs
 
     names = runs.names(folders)
-    taggers = [Tagger.load(folder) for folder in folders]
+    taggers = [engines.load(folder, arguments.engine) for folder in folders]
     paths = arguments.data or [runs.data_file(taggers[0], folders[0], arguments.split)]
     gold = [article for path in paths for article in formats.read(path)]
     formats.check_unique(gold, ", ".join(map(str, paths)))

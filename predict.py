@@ -5,108 +5,114 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
-from data import formats
+from data.stream import Source
+
 from data.errors import InputError
-from data.files import decode, write_atomically
-from data.formats import doccano, jsonl, label_studio, prodigy
-from data.schema import Article, check_date
+from data.files import write_atomically
+from data.schema import check_date
+from model import engines
 from model.cli import run
+from model.outputs import FORMS, Form
 
 logger = logging.getLogger(__name__)
 STDIN = Path("-")
-TOOLS: dict[str, Callable[[list[Article]], str]] = {
-    "label-studio": partial(label_studio.render, predicted=True),
-    "doccano": doccano.render,
-    "prodigy": partial(prodigy.render, predicted=True),
-}
-FORMATS = ("text", "jsonl", "html", "csv", "parquet", "ics", *TOOLS)
-ORDERS = ("dmy", "mdy")
+RAY = "ray"
 
 
 def main() -> None:
-    """Parse the command line, read everything, tag it, and write the result whole."""
+    """Parse the command line, and tag to standard output, a file, or a folder of parts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder, such as outputs/default")
     parser.add_argument("inputs", nargs="*", type=Path, default=[STDIN], metavar="INPUT",
-                        help="text, any format in docs/formats.md, folders, - for stdin (default)")  # fmt: skip
-    parser.add_argument("--format", choices=FORMATS, default="text", help="csv, parquet and ics (a calendar of the"
+                        help="text, JSON lines, CSV, Parquet (plain or compressed), any other format in docs/formats.md,"
+                        " folders, - for stdin (default)")  # fmt: skip
+    parser.add_argument("--format", choices=FORMS, default="text", help="csv, parquet and ics (a calendar of the"
                         " deadlines) hold records; label-studio, doccano and prodigy are for people to correct;"
                         " default: %(default)s")  # fmt: skip
     parser.add_argument("--records", action="store_true", help="who did what to whom, when, and by when, an act a row")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
+    parser.add_argument("--output", metavar="FILE", help="default: standard output; with a slash at its end, a folder"
+                        " of parts, in which a job that was killed goes on where it stopped")  # fmt: skip
+    parser.add_argument("--part-size", type=int, metavar="N", help="articles in a part (default: 2000)")
+    parser.add_argument("--strict", action="store_true", help="stop at a record that cannot be read, rather than put it"
+                        " in a file beside the output")  # fmt: skip
     parser.add_argument("--date", metavar="YYYY-MM-DD", help="publication date of articles that bring none"
                         " (default: a date in the article's dateline)")  # fmt: skip
-    parser.add_argument("--date-order", choices=ORDERS, default="dmy", help="of 03/04/2022 (default: %(default)s)")
+    parser.add_argument("--date-order", choices=("dmy", "mdy"), default="dmy", help="of 03/04/2022"
+                        " (default: %(default)s)")  # fmt: skip
     parser.add_argument("--uncertain", type=int, metavar="N", help="only the N articles with most errors to expect for"
                         " their length, these first")  # fmt: skip
+    parser.add_argument("--engine", choices=(*engines.ENGINES, RAY), default=engines.AUTO, help="onnx is what export.py"
+                        " wrote; ray is a cluster of machines or processes; default: the fastest there is")  # fmt: skip
+    parser.add_argument("--ray-address", metavar="HOST:PORT", help="of a Ray cluster (default: one on this machine)")
+    parser.add_argument("--workers", type=int, metavar="N", help="of Ray (default: 2, or the cluster's processors)")
     arguments = parser.parse_args()
     if arguments.date:
         check_date(arguments.date)
-    if arguments.format == "parquet" and not arguments.output and sys.stdout.isatty():
+    output = arguments.output and Path(arguments.output)
+    in_parts = output and (arguments.output.endswith("/") or output.is_dir() or arguments.part_size is not None)
+    if arguments.format == "parquet" and not output and sys.stdout.isatty():
         raise InputError("parquet is no text for a terminal; name a file with --output")
-    articles = read(arguments.inputs, arguments.date)
+    if (arguments.engine == RAY or arguments.part_size is not None) and not in_parts:
+        raise InputError("parts go to a folder; name one with --output FOLDER/")
+    if arguments.uncertain is not None and in_parts:
+        raise InputError("--uncertain looks at all articles at once, which parts do not; name a file with --output")
+    source = Source(arguments.inputs, stdin=sys.stdin.buffer if STDIN in arguments.inputs else None)
 
-    from model import records, render, review
-    from model.links import Linked
-    from model.tagger import Tagger
+    form = Form(arguments.format, arguments.records, arguments.date_order, output is not None)
+    if in_parts:
+        tag_parts(source, output, form, arguments)
+        return
 
-    tagger = Tagger.load(arguments.run)
-    # None of these works before it is asked for its first article.
-    tagged: Iterable[Article] = tagger.predict(articles)
-    linked: Iterable[tuple[Article, Sequence[Linked]]] = tagger.predict_links(articles)
-    if arguments.uncertain is not None:
-        tagged = articles = review.most_doubtful(tagger.predict_with_doubt(articles), arguments.uncertain)
-        linked = tagger.link(articles)
-    if arguments.format == "jsonl" and not arguments.records:  # spans and values alone
-        linked = ((article, ()) for article in tagged)
-    readings = (records.read(article, arguments.date_order, links) for article, links in linked)
-    if arguments.format in TOOLS:  # without values: those are computed, for nobody to correct
-        result = TOOLS[arguments.format](list(tagged)).encode()
-    elif arguments.format in ("csv", "parquet", "ics") or (arguments.format == "jsonl" and arguments.records):
-        from model import export  # only here: it brings pyarrow and icalendar along
+    from model import outputs
+    from model.job import Reading, side_file
+    from model.progress import Progress
 
-        found = (record for reading in readings for record in reading.records)
-        write = {"csv": export.to_csv, "parquet": export.to_parquet, "ics": export.to_ics, "jsonl": export.to_jsonl}
-        result = write[arguments.format](found)
-    elif arguments.format == "jsonl":
-        result = jsonl.render(reading.article for reading in readings).encode()
-    elif arguments.format == "html":
-        result = render.html(list(readings)).encode()
-    else:
-        result = render.show(readings, records=arguments.records, to_file=arguments.output is not None).encode()
-    if arguments.output:
-        write_atomically(arguments.output, result)
-        logger.info("%d article%s: %s", len(articles), "" if len(articles) == 1 else "s", arguments.output)
-    else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(result)
+    tagger = engines.load(arguments.run, arguments.engine)
+    reading = Reading(source.records(), arguments.date, strict=arguments.strict or output is None, unique=True)
+    with Progress(lambda _: source.read / max(source.size, 1)) as progress:
+        pieces = outputs.write(tagger, progress(reading), form, arguments.uncertain)
+        if output is None:
+            sys.stdout.flush()
+            sys.stdout.buffer.writelines(pieces)
+            return
+        write_atomically(output, pieces)
+    counts = reading.counts()
+    reading.write_broken(side_file(output))
+    logger.info("%d article%s: %s", counts.articles, "" if counts.articles == 1 else "s", output)
+    if counts.broken:
+        logger.warning("warning: %d records cannot be read: %s", counts.broken, side_file(output))
 
 
-def read(paths: Iterable[Path], date: str | None) -> list[Article]:
-    """All articles of all inputs, dated where they can be. Raises `DataError` for what cannot be read."""
-    articles: list[Article] = []
-    for path in paths:
-        if path == STDIN:
-            text = decode(sys.stdin.buffer.read(), "standard input")
-            if not text.strip():
-                raise InputError("standard input is empty; expected an article's text, or JSON lines")
-            articles += list(jsonl.parse(text, "standard input")) if _is_jsonl(text) else [Article("stdin", text)]
+def tag_parts(source: Source, folder: Path, form: Form, arguments: argparse.Namespace) -> None:
+    """Begin a job in a folder, or go on with it, here or on a cluster, and say what came of it."""
+    from model.int8 import run_hash
+    from model.job import PART_SIZE, Counts, Job
+    from model.progress import Progress
+
+    by_ray = arguments.engine == RAY
+    tagger = engines.load(arguments.run, engines.AUTO if by_ray else arguments.engine)
+    engine = tagger.network.engine
+    job = Job.begin(source, folder, form, run=run_hash(arguments.run), engine=engine, date=arguments.date,
+                    strict=arguments.strict, part_size=PART_SIZE if arguments.part_size is None else arguments.part_size)  # fmt: skip
+    missing = job.missing()
+    if len(missing) < len(job.starts):
+        logger.info("%d of %d parts are there already", len(job.starts) - len(missing), len(job.starts))
+    counts = Counts()
+    with Progress(lambda count: count / (len(missing) * job.part_size)) as progress:
+        if by_ray:
+            from model import cluster
+
+            for done in cluster.run(job, arguments.run, engine, arguments.ray_address, arguments.workers):
+                progress.add(done.articles)
+                counts += done
         else:
-            articles += formats.read(path, plain=True)
-    formats.check_unique(articles, ", ".join(map(str, paths)))
-    from model.dates import dateline
-
-    return [replace(article, date=article.date or date or dateline(article.text)) for article in articles]
-
-
-def _is_jsonl(text: str) -> bool:
-    start = text.lstrip()
-    return start.startswith("{") and '"text"' in start.partition("\n")[0]
+            for number in missing:
+                counts += job.run_part(number, tagger, progress)
+    logger.info("%d articles: %s", counts.articles, folder)
+    if counts.broken:
+        logger.warning("warning: %d records cannot be read: %s", counts.broken, folder / "*.broken.jsonl")
 
 
 if __name__ == "__main__":

@@ -126,11 +126,11 @@ def rate(right: int, total: int) -> str:
 
 def print_end_to_end(run: Path, articles: Sequence[Article]) -> None:
     """F1 of spans with their values, from predicted spans."""
-    from model.tagger import Tagger
+    from model import engines
 
     gold = {(one.id, span.start, span.end, span.label, span.value) for one in articles for span in times_of(one)}
     predicted = set()
-    for article in Tagger.load(run).predict([article.with_spans(()) for article in articles]):
+    for article in engines.load(run, engines.TORCH).predict([article.with_spans(()) for article in articles]):
         for span, found in zip(times_of(article), resolve(article), strict=True):
             predicted.add((article.id, span.start, span.end, span.label, found.value))
     print(f"\n{run}, spans and values found by itself:\n\n| label | precision | recall | F1 |\n|---|---:|---:|---:|")

@@ -78,9 +78,9 @@ def found(articles: Sequence[Article], arguments: argparse.Namespace) -> Iterato
     if not arguments.run:
         yield from ((article.id, link(article)) for article in articles)
         return
-    from model.tagger import Tagger
+    from model import engines
 
-    tagger = Tagger.load(arguments.run)
+    tagger = engines.load(arguments.run, engines.TORCH)
     every = tagger.predict_links(articles) if arguments.predicted else tagger.link(articles)
     yield from ((article.id, linked) for article, linked in every)
 

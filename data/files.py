@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath, PurePosixPath
 from urllib.parse import quote, unquote
@@ -70,8 +70,12 @@ def id_of(path: PurePath) -> str:
     return "/".join("" if part == "%" else unquote(part) for part in path.parts)
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
+def write_atomically(path: Path, content: str | bytes | Iterable[bytes]) -> None:
     """Write a file so that a reader sees all of it or what was there before.
+
+    Args:
+        path: folders that it needs are made.
+        content: all of it, or its pieces, which are written as they come. If getting them fails, nothing is written.
 
     Raises:
         DataError: the file cannot be written.
@@ -83,13 +87,15 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+            stream.writelines([data] if isinstance(data, bytes) else data)
         Path(temporary).chmod(mode)
         Path(temporary).replace(path)
+        temporary = None
     except OSError as error:
+        raise DataError(f"cannot be written ({error.strerror})", file=str(path)) from None
+    finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
-        raise DataError(f"cannot be written ({error.strerror})", file=str(path)) from None
 
 
 @contextmanager

@@ -62,6 +62,19 @@ def expected_spans(log_probs: np.ndarray, breaks: np.ndarray) -> float:
     return _Posterior(np.exp(log_probs.astype(np.float64)).tolist(), joined).expected_spans
 
 
+def posteriors(log_probs: np.ndarray, breaks: np.ndarray, spans: Sequence[tuple[int, int, int]]) -> list[float]:
+    """The probability of given spans, whether or not the decoder finds them.
+
+    Args:
+        log_probs, breaks: as for `decode`.
+        spans: each as first word, last word + 1, and the tag that begins its label.
+    """
+    joined = (~breaks).tolist()
+    joined[:1] = [False] * len(joined[:1])
+    posterior = _Posterior(np.exp(log_probs.astype(np.float64)).tolist(), joined) if spans else None
+    return [posterior.span(*span) for span in spans] if posterior else []
+
+
 def _best_tags(log_probs: np.ndarray, joined: Sequence[bool]) -> list[int]:
     """The most probable legal tag sequence."""
     greedy: list[int] = log_probs.argmax(axis=1).tolist()

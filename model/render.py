@@ -130,20 +130,18 @@ def console(*, width: int | None = None) -> Console:
     return made
 
 
-def show(readings: Iterable[Reading], *, records: bool, to_file: bool) -> str:
-    """Articles, or their records, as a person reads them.
+def show(readings: Iterable[Reading], *, records: bool, to_file: bool) -> Iterator[str]:
+    """Articles, or their records, as a person reads them, one after the other.
 
     Coloured if standard output is a terminal and the result goes there.
     """
     out = console()
     colour = out.is_terminal and not to_file and not out.no_color
-    with out.capture() as capture:
-        shown = (
-            record_tables(readings, colour=colour) if records else (terminal(one, colour=colour) for one in readings)
-        )
-        for renderable in shown:
+    shown = record_tables(readings, colour=colour) if records else (terminal(one, colour=colour) for one in readings)
+    for renderable in shown:
+        with out.capture() as capture:
             out.print(renderable)
-    return capture.get()
+        yield capture.get()
 
 
 def label_counts(article: Article) -> dict[str, int]:

@@ -94,7 +94,7 @@ def tag(gold: Sequence[Article], tagger: Tagger, folder: Path) -> tuple[list[Art
         "run": str(folder),
         "backbone": str(tagger.about.get("backbone", "unknown")),
         "seed of training": str(tagger.about.get("seed", "unknown")),
-        "device": tagger.model.device.type,
+        "engine": f"{tagger.network.engine} on {tagger.network.device}",
         "articles seen in training": str(seen),
         "tokens in the text": f"{tagger.tokens_in_text:,}",
         "tokens read by the model": f"{tagger.tokens_read:,}",

@@ -37,6 +37,7 @@ from data.schema import Article
 from model.config import Config, TrainingConfig
 from model.encode import TrainingWindows, training_windows
 from model.link_training import Annotated, train_links
+from model.network import TorchNetwork
 from model.scoring import Evaluation, score
 from model.tagger import RUN_FILE, Tagger
 from model.tags import TagSet
@@ -87,7 +88,8 @@ def train(
     set_seed(arguments.seed)
     tagset = TagSet.from_articles(train_set)
     model = config.model
-    tagger = Tagger.build(model.backbone, tagset, model.window, model.overlap, model.dropout, model.attention_dropout)
+    network = TorchNetwork.build(model.backbone, tagset, model.dropout, model.attention_dropout)
+    tagger = Tagger(network, tagset, model.window, model.overlap)
     windows = training_windows(train_set, tagger.encoder, tagset)
     _report_alignment(windows, len(train_set))
     _warn_of_unknown_labels(dev_set, tagset)
@@ -98,7 +100,7 @@ def train(
         for name, content in records.items():
             write_atomically(folder / name, content)
 
-    trainer = SpanTrainer(tagger, arguments, windows, dev_set)
+    trainer = SpanTrainer(tagger, network, arguments, windows, dev_set)
     if arguments.patience:
         trainer.add_callback(EarlyStoppingCallback(arguments.patience))
     trainer.remove_callback(ProgressCallback)
@@ -128,7 +130,7 @@ def train(
             "best_step": trainer.state.best_global_step,
             "steps": trainer.state.global_step,
             "training_seconds": round(seconds, 1),
-            "parameters": tagger.model.num_parameters(),
+            "parameters": network.model.num_parameters(),
             "data": {
                 "train": {
                     **fingerprints["train"],
@@ -233,7 +235,8 @@ class SpanTrainer(Trainer):
     """A Trainer whose evaluation is the tagger's: it predicts whole articles and scores their spans.
 
     Args:
-        tagger: holds the model to train.
+        tagger: holds the network to train.
+        network: the tagger's.
         arguments: the Trainer's.
         windows: what to train on.
         dev_set: annotated articles to evaluate on after each epoch.
@@ -242,6 +245,7 @@ class SpanTrainer(Trainer):
     def __init__(
         self,
         tagger: Tagger,
+        network: TorchNetwork,
         arguments: TrainingArguments,
         windows: TrainingWindows,
         dev_set: Sequence[Article],
@@ -260,15 +264,15 @@ class SpanTrainer(Trainer):
                 "length": [len(ids) for ids in windows.input_ids],
             }
         )
-        self._tagger = tagger
+        self._tagger, self._network = tagger, network
         self._dev_set = list(dev_set)
         super().__init__(
-            model=tagger.model,
+            model=network.model,
             args=arguments,
             train_dataset=dataset,
             eval_dataset=dataset.select([]),  # never read: evaluation works on articles, not on windows
-            data_collator=DataCollatorForTokenClassification(tagger.tokenizer),
-            processing_class=tagger.tokenizer,
+            data_collator=DataCollatorForTokenClassification(network.tokenizer),
+            processing_class=network.tokenizer,
         )
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
@@ -294,12 +298,12 @@ class SpanTrainer(Trainer):
         rank, processes = self.args.process_index, self.args.world_size
         # In mixed precision accelerate puts a forward in 16 bits before the class's own; tagging is in fp32, here too,
         # or the saved run would not give this number again.
-        forward = self._tagger.model.__dict__.pop("forward", None)
+        forward = self._network.model.__dict__.pop("forward", None)
         try:
             mine = list(self._tagger.predict(self._dev_set[rank::processes]))
         finally:
             if forward is not None:
-                self._tagger.model.__dict__["forward"] = forward
+                self._network.model.__dict__["forward"] = forward
         predicted = gather_object(mine) if processes > 1 else mine
         return score(self._dev_set, predicted, labels=self._tagger.tagset.labels, seed=0)
 

@@ -18,6 +18,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from data.formats import markup
 from data.schema import Article
+from model.network import TorchNetwork
 from model.tagger import Tagger
 from model.tags import TagSet
 
@@ -108,6 +109,21 @@ def unigram(texts: list[str]) -> Tokenizer:
     return made
 
 
+def loud_tagger(backbone: Path, window: int, overlap: int) -> Tagger:
+    """An untrained tagger. A fresh head finds next to nothing; a louder one finds a lot."""
+    tagset = TagSet(["ACTION", "ACTOR", "DATE", "DEADLINE"])
+    network = TorchNetwork.build(str(backbone), tagset)
+    with torch.no_grad():
+        network.model.get_submodule("classifier").get_parameter("weight").mul_(60)
+    return Tagger(network, tagset, window, overlap)
+
+
+def torch_network(tagger: Tagger) -> TorchNetwork:
+    """The network of a tagger that torch runs."""
+    assert isinstance(tagger.network, TorchNetwork)
+    return tagger.network
+
+
 @pytest.fixture(scope="session")
 def texts() -> list[str]:
     """What the tokenizers are trained on."""
@@ -147,10 +163,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Path:
     """A finished run of the tiny backbone, untrained but with opinions."""
     folder = tmp_path_factory.mktemp("runs") / "tiny"
     torch.manual_seed(1)
-    tagger = Tagger.build(str(backbone), TagSet(["ACTION", "ACTOR", "DATE", "DEADLINE"]), 40, 8)
-    with torch.no_grad():
-        tagger.model.get_submodule("classifier").get_parameter("weight").mul_(60)
-    tagger.save(folder)
+    loud_tagger(backbone, 40, 8).save(folder)
     return folder
 
 

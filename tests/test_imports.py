@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPTS = ["prepare.py", "train.py", "evaluate.py", "predict.py"]
+SCRIPTS = ["prepare.py", "train.py", "evaluate.py", "export.py", "predict.py"]
 MODULES = sorted([*Path("data").rglob("*.py"), *Path("model").rglob("*.py")])
 
 FORBIDDEN = {
@@ -23,7 +23,7 @@ FORBIDDEN = {
     "model.dates": {"numpy", "torch", "transformers", "sklearn", "model.tagger", "model.links"},
     "model.links": {"torch", "transformers", "sklearn", "model.tagger"},
     "model.records": {"torch", "transformers", "sklearn", "model.tagger"},
-    "model.export": {"torch", "transformers", "sklearn", "model.tagger"},
+    "model.writers": {"torch", "transformers", "sklearn", "model.tagger"},
     "model.scoring": {"torch", "transformers", "model.report"},
     "model.errors": {"torch", "transformers", "model.report"},
     "model.strata": {"torch", "transformers", "model.report"},

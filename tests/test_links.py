@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from data.errors import InputError
 from data.link_annotations import KINDS, ActLinks, render
 from data.schema import Article, Span
-from model import records
+from model import engines, records
 from model.config import load
 from model.link_head import LINKS_FILE, LinkHead, span_vectors
 from model.link_training import Annotated, _Network, train_links
 from model.links import link
+from model.network import TorchNetwork
 from model.pairs import FEATURES, SENTENCES_BACK, Pairs, pairs
 from model.tagger import Tagger
 from model.tags import TagSet
@@ -30,7 +31,7 @@ LABELS = TagSet(["ACTION", "ACTOR", "DATE", "DEADLINE"])
 @pytest.fixture
 def tagger(backbone: Path) -> Tagger:
     torch.manual_seed(1)
-    return Tagger.build(str(backbone), LABELS, 48, 16)
+    return Tagger(TorchNetwork.build(str(backbone), LABELS), LABELS, 48, 16)
 
 
 def annotate(articles: Sequence[Article]) -> Annotated:
@@ -162,7 +163,7 @@ def test_training_learns_links_and_prediction_uses_them(backbone: Path, tmp_path
         f"training: {{output_dir: {tmp_path / 'run'}, num_train_epochs: 1, use_cpu: true, report_to: none}}\n"
     )
     train(load(config), articles[:6], articles[6:])
-    tagger = Tagger.load(tmp_path / "run", device="cpu")
+    tagger = engines.load(tmp_path / "run", device="cpu")
     assert tagger.links is not None
     (vectors,) = tagger.vectors([articles[7]])
     by_head = link(articles[7], tagger.links, vectors)

@@ -5,6 +5,7 @@ import dataclasses
 import datetime
 import io
 import json
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from benchmarks.links import count
 from data import formats, link_annotations
 from data.link_annotations import ActLinks
 from data.schema import Article, DataError, Span
-from model import export, records, render
+from model import records, render, writers
 from model.links import Trees, link
 from tests.conftest import parse
 
@@ -65,11 +66,15 @@ def test_the_kyiv_departure_must_be_over_by_the_thirteenth() -> None:
         if one.time and "workers" in str(names(record.sources))
     }
     assert "2022-02-13" in due
-    assert "2022-02-13" in render.show([reading], records=False, to_file=True)
+    assert "2022-02-13" in "".join(render.show([reading], records=False, to_file=True))
     assert "2022-02-13" in render.html([reading])
-    calendar = icalendar.Calendar.from_ical(export.to_ics(reading.records))
+    calendar = icalendar.Calendar.from_ical(whole(writers.to_ics, reading.records))
     events: dict[str, Any] = {str(event["summary"]): event.decoded("dtstart") for event in calendar.walk("VEVENT")}
     assert events["US embassy workers: leave"] == datetime.date(2022, 2, 13)
+
+
+def whole(writer: Callable[[Iterable[records.Record]], Iterator[bytes]], found: Iterable[records.Record]) -> bytes:
+    return b"".join(writer(found))
 
 
 def test_values_stand_on_the_spans(reading: records.Reading) -> None:
@@ -87,10 +92,10 @@ def test_an_article_without_acts_or_of_other_labels_has_no_records() -> None:
 
 
 def test_csv_opens_with_its_columns(reading: records.Reading) -> None:
-    content = export.to_csv(reading.records)
+    content = whole(writers.to_csv, reading.records)
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-    assert list(rows[0]) == list(export.COLUMNS)
+    assert list(rows[0]) == list(writers.COLUMNS)
     assert [(row["source"], row["action"], row["due"]) for row in rows][1] == (
         "Estmarkian envoys",
         "leave",
@@ -100,13 +105,15 @@ def test_csv_opens_with_its_columns(reading: records.Reading) -> None:
 
 def test_csv_runs_no_formula() -> None:
     article = parse("[=1+1](ACTOR) [left](ACTION).", "-x", date="2022-02-12")
-    (row,) = csv.DictReader(io.StringIO(export.to_csv(records.read(article).records).decode("utf-8-sig"), newline=""))
+    (row,) = csv.DictReader(
+        io.StringIO(whole(writers.to_csv, records.read(article).records).decode("utf-8-sig"), newline="")
+    )
     assert row["article"] == "'-x"
     assert not any(value.startswith(("=", "-", "+", "@")) for value in row.values())
 
 
 def test_jsonl_keeps_every_mention(reading: records.Reading) -> None:
-    lines = [json.loads(line) for line in export.to_jsonl(reading.records).decode().splitlines()]
+    lines = [json.loads(line) for line in whole(writers.to_jsonl, reading.records).decode().splitlines()]
     assert len(lines) == 3
     (deadline,) = lines[1]["deadlines"]
     assert (deadline["text"], deadline["value"], deadline["due"], deadline["relation"], deadline["passed"]) == (
@@ -116,11 +123,11 @@ def test_jsonl_keeps_every_mention(reading: records.Reading) -> None:
 
 
 def test_parquet_has_types(reading: records.Reading, tmp_path: Path) -> None:
-    (tmp_path / "r.parquet").write_bytes(export.to_parquet(reading.records))
+    (tmp_path / "r.parquet").write_bytes(whole(writers.to_parquet, reading.records))
     table = pq.read_table(tmp_path / "r.parquet")
-    assert table.column_names == list(export.COLUMNS)
+    assert table.column_names == list(writers.COLUMNS)
     assert table.column("due").to_pylist() == ["", "2022-02-18", ""]
-    (tmp_path / "none.parquet").write_bytes(export.to_parquet([]))
+    (tmp_path / "none.parquet").write_bytes(whole(writers.to_parquet, []))
     assert pq.read_table(tmp_path / "none.parquet").schema == table.schema
 
 
@@ -130,7 +137,7 @@ def event(due: str, **changes: str | None) -> Any:
     time = dataclasses.replace(deadline.time, due=due) if deadline.time else None
     changed: dict[str, Any] = {"deadlines": (dataclasses.replace(deadline, time=time),), **changes}
     record = dataclasses.replace(record, **changed)
-    (found,) = icalendar.Calendar.from_ical(export.to_ics([record])).walk("VEVENT")
+    (found,) = icalendar.Calendar.from_ical(whole(writers.to_ics, [record])).walk("VEVENT")
     return found
 
 
@@ -157,7 +164,7 @@ def test_a_calendar_holds_hostile_text() -> None:
     sentence = "a\x00b\r\nBEGIN:VEVENT\nEND:VCALENDAR; , \\n \u202e“"
     found = event("2022-02-18", sentence=sentence, title="x\ry")
     assert "BEGIN:VEVENT" in found["description"]
-    content = export.to_ics(records.read(parse(ORDER, "order", date="2022-02-12")).records)
+    content = whole(writers.to_ics, records.read(parse(ORDER, "order", date="2022-02-12")).records)
     assert content.endswith(b"END:VCALENDAR\r\n")
     assert all(len(line) <= 75 for line in content.split(b"\r\n"))
 

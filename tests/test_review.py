@@ -15,9 +15,9 @@ from data import formats, review
 from data.errors import InputError
 from data.formats import doccano, jsonl, label_studio
 from data.schema import Article, Span
+from model import engines
 from model.decode import decode, expected_spans
 from model.review import doubt, most_doubtful
-from model.tagger import Tagger
 from model.tags import TagSet
 from tests.conftest import make_articles, parse
 from tests.test_scripts import call
@@ -183,7 +183,7 @@ def test_what_nobody_reviewed_is_refused(tmp_path: Path) -> None:
 
 
 def test_predictions_do_not_change_when_doubt_is_asked_for(run: Path) -> None:
-    tagger = Tagger.load(run)
+    tagger = engines.load(run)
     articles = make_articles(5)
     with_doubt = list(tagger.predict_with_doubt(articles))
     assert [one for one, _ in with_doubt] == list(tagger.predict(articles))
@@ -211,7 +211,7 @@ def test_a_round_with_label_studio(tmp_path: Path, run: Path) -> None:
     tasks = tmp_path / "tasks.json"
     call("predict.py", run, tmp_path / "news.jsonl", "--format", "label-studio", "--uncertain", 4, "--output", tasks)
     predicted = label_studio.predictions(tasks)
-    pairs = list(Tagger.load(run).predict_with_doubt(news))
+    pairs = list(engines.load(run).predict_with_doubt(news))
     assert [one.id for one in predicted] == [one.id for one in most_doubtful(pairs, 4)]
 
     exported = [correct(task) for task in json.loads(tasks.read_text())]

@@ -13,10 +13,10 @@ import torch
 
 from data.formats import jsonl, markup
 from data.schema import Article
+from model import engines
 from model.scoring import score
-from model.tagger import Tagger
 from model.training import fingerprint, text_hash
-from tests.conftest import make_articles, parse
+from tests.conftest import make_articles, parse, torch_network
 
 ARTICLES = make_articles(40, sentences=6)
 
@@ -217,7 +217,7 @@ def test_evaluate_uses_what_the_run_was_trained_on(tmp_path: Path, run: Path) ->
     assert {one["seen"] for one in content["errors"]} == {True, False}
     assert set(content["strata"]["mention"]) == {"seen", "unseen"}
     assert content["facts"]["tokens in the text"] == content["facts"]["tokens read by the model"] != "0"
-    predicted = Tagger.load(mine, device="cpu").predict(ARTICLES[8:20])
+    predicted = engines.load(mine, device="cpu").predict(ARTICLES[8:20])
     expected = score(ARTICLES[8:20], list(predicted), labels=["DEADLINE"])
     assert content["scores"]["strict"]["micro"] == asdict(expected.scores["strict"]["micro"])
 
@@ -240,11 +240,11 @@ def test_evaluate_uses_what_the_run_was_trained_on(tmp_path: Path, run: Path) ->
 
 def test_evaluate_compares_runs(tmp_path: Path, run: Path) -> None:
     # The first run is right everywhere: what it finds is the gold.
-    test = list(Tagger.load(run, device="cpu").predict(ARTICLES[8:20]))
+    test = list(engines.load(run, device="cpu").predict(ARTICLES[8:20]))
     first = with_data(run, tmp_path, train=ARTICLES[:9], test=test)
-    other = Tagger.load(first, device="cpu")
+    other = engines.load(first, device="cpu")
     with torch.no_grad():
-        other.model.get_submodule("classifier").get_parameter("bias").add_(torch.arange(9.0) / 5)
+        torch_network(other).model.get_submodule("classifier").get_parameter("bias").add_(torch.arange(9.0) / 5)
     other.save(tmp_path / "other")
     out, err = call("evaluate.py", first, tmp_path / "other")
     folder = first / "evaluation" / "test-vs-other"

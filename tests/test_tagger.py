@@ -10,12 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.schema import Article
+from model import engines, network
 from model import tagger as tagger_module
 from model.backbones import BackboneError
 from model.encode import Encoder
+from model.network import TorchNetwork
 from model.tagger import RUN_FILE, RunError, Tagger
 from model.tags import TagSet
-from tests.conftest import make_articles
+from tests.conftest import loud_tagger, make_articles, torch_network
 from tests.test_encode import HARD
 
 LABELS = TagSet(["ACTION", "ACTOR", "DATE", "DEADLINE"])
@@ -23,10 +25,7 @@ LABELS = TagSet(["ACTION", "ACTOR", "DATE", "DEADLINE"])
 
 def build(backbone: Path, window: int = 32, overlap: int = 8) -> Tagger:
     torch.manual_seed(1)
-    made = Tagger.build(str(backbone), LABELS, window, overlap)
-    with torch.no_grad():  # a fresh head finds next to nothing; a louder one finds a lot
-        made.model.get_submodule("classifier").get_parameter("weight").mul_(60)
-    return made
+    return loud_tagger(backbone, window, overlap)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +51,7 @@ def test_neighbours_and_batches_change_nothing(tagger: Tagger, monkeypatch: pyte
     together = list(tagger.predict(articles))
     alone = [next(iter(tagger.predict([article]))) for article in articles]
     monkeypatch.setattr(tagger_module, "CHUNK", 2)
-    monkeypatch.setattr(tagger_module, "BATCH_TOKENS", 40)
+    monkeypatch.setattr(network, "BATCH_TOKENS", 40)
     in_small_batches = list(tagger.predict(iter(articles)))
     assert sum(len(article.spans) for article in together) > 50
     for other in (alone, in_small_batches):
@@ -85,9 +84,9 @@ def test_no_sentence_of_a_long_article_is_skipped(backbone: Path) -> None:
     text = "".join(f"The rebels left the {i} towns on friday by noon.{' ' if i % 7 else chr(10)}" for i in range(2000))
     assert len(text.split()) == 20_000
     tagger = build(backbone)
-    (token,) = tagger.tokenizer.encode("friday", add_special_tokens=False)
+    (token,) = torch_network(tagger).tokenizer.encode("friday", add_special_tokens=False)
     oracle = _Oracle(token)
-    tagger.model = oracle  # type: ignore[assignment]
+    torch_network(tagger).model = oracle  # type: ignore[assignment]
     (tagged,) = tagger.predict([Article("long", text)])
     expected = [i for i in range(len(text)) if text.startswith("friday", i)]
     assert len(expected) == 2000
@@ -98,12 +97,11 @@ def test_no_sentence_of_a_long_article_is_skipped(backbone: Path) -> None:
 
 
 def test_every_word_gets_a_score(tagger: Tagger) -> None:
-    encoded = tagger.encoder.encode([article.text for article in make_articles(5, sentences=30)])
-    for one, scores, states in zip(encoded, *tagger._run(encoded, states=True), strict=True):
+    for _, one, scores, states in tagger._read(make_articles(5, sentences=30), states=True):
         assert scores.shape == (len(one.head), len(LABELS))
         assert not np.isnan(scores).any()
         assert states is not None
-        assert states.shape == (len(one.head), 3 * tagger.model.config.hidden_size)
+        assert states.shape == (len(one.head), 3 * torch_network(tagger).model.config.hidden_size)
         assert not np.isnan(states).any()
 
 
@@ -111,18 +109,21 @@ def test_every_token_is_read_once(tagger: Tagger) -> None:
     articles = [*make_articles(5, sentences=30), Article("empty", ""), *make_articles(70)[5:]]
     before = tagger.tokens_in_text, tagger.tokens_read
     list(tagger.predict(articles))
-    expected = sum(len(tagger.tokenizer(a.text, add_special_tokens=False)["input_ids"]) for a in articles)
+    expected = sum(
+        len(torch_network(tagger).tokenizer(a.text, add_special_tokens=False)["input_ids"]) for a in articles
+    )
     assert (tagger.tokens_in_text - before[0], tagger.tokens_read - before[1]) == (expected, expected)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of words without a score
 def test_tokens_that_are_not_read_do_not_count(backbone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tagger = build(backbone)
-    encoded = tagger.encoder.encode([article.text for article in make_articles(2, sentences=30)])
+    articles = make_articles(2, sentences=30)
+    encoded = tagger.encoder.encode([article.text for article in articles])
     windows = tagger.encoder.windows(encoded)
     missing = windows[1].own_end - windows[1].own_start
     monkeypatch.setattr(tagger.encoder, "windows", lambda _: windows[:1] + windows[2:])
-    tagger._run(encoded, states=False)
+    list(tagger._read(articles, states=False))
     assert tagger.tokens_in_text - tagger.tokens_read == missing > 0
     # A window cut short on its way to the network.
     monkeypatch.setattr(tagger.encoder, "windows", lambda _: windows[-1:])
@@ -130,13 +131,13 @@ def test_tokens_that_are_not_read_do_not_count(backbone: Path, monkeypatch: pyte
     whole = tagger.encoder.input_ids
     monkeypatch.setattr(tagger.encoder, "input_ids", lambda *given: whole(*given)[:-3])
     before = tagger.tokens_read
-    tagger._run(encoded, states=False)
+    list(tagger._read(articles, states=False))
     assert tagger.tokens_read - before == windows[-1].own_end - windows[-1].own_start - 3
 
 
 def test_a_run_loads_as_it_was_saved(tagger: Tagger, tmp_path: Path) -> None:
     tagger.save(tmp_path / "run")
-    again = Tagger.load(tmp_path / "run", device="cpu")
+    again = engines.load(tmp_path / "run", device="cpu")
     assert (again.tagset, again.window, again.overlap) == (tagger.tagset, tagger.window, tagger.overlap)
     articles = make_articles(6, sentences=9)
     assert [a.spans for a in again.predict(articles)] == [a.spans for a in tagger.predict(articles)]
@@ -177,7 +178,7 @@ def test_broken_runs_say_so(tagger: Tagger, tmp_path: Path, break_it: object, sa
     tagger.save(run)
     break_it(run)  # type: ignore[operator]
     with pytest.raises(RunError, match=said):
-        Tagger.load(run)
+        engines.load(run)
 
 
 def test_a_window_beyond_the_model_is_refused(backbone: Path) -> None:
@@ -188,15 +189,15 @@ def test_a_window_beyond_the_model_is_refused(backbone: Path) -> None:
 def test_a_backbone_that_no_one_has(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(BackboneError, match="lacks config.json or"):
-        Tagger.build(str(tmp_path), LABELS, 32, 8)
+        TorchNetwork.build(str(tmp_path), LABELS)
     with pytest.raises(BackboneError, match="no such folder"):
-        Tagger.build("./nowhere", LABELS, 32, 8)
+        TorchNetwork.build("./nowhere", LABELS)
 
 
 def test_the_encoder_is_the_tokenizers(tagger: Tagger) -> None:
     text = make_articles(1)[0].text
-    ids = tagger.tokenizer(text)["input_ids"]
-    encoder = Encoder(tagger.tokenizer.backend_tokenizer, 64, 8)
+    ids = torch_network(tagger).tokenizer(text)["input_ids"]
+    encoder = Encoder(tagger.network.text_tokenizer, 64, 8)
     (encoded,) = encoder.encode([text])
     (window,) = encoder.windows([encoded])
     assert encoder.input_ids(encoded, window) == ids

@@ -15,12 +15,14 @@ from safetensors.numpy import load_file
 from data.errors import InputError
 from data.formats import jsonl
 from data.schema import Article
+from model import engines
 from model.config import load
+from model.network import TorchNetwork
 from model.scoring import score
 from model.tagger import Tagger
 from model.tags import TagSet
 from model.training import last_checkpoint, parameter_groups, train
-from tests.conftest import make_articles, parse
+from tests.conftest import make_articles, parse, torch_network
 
 CONFIG = """\
 model: {window: 40, overlap: 8}
@@ -148,7 +150,7 @@ def test_training_evaluates_in_the_precision_that_tagging_has(
     predict = Tagger.predict
 
     def watch(self: Tagger, articles: Iterable[Article]) -> Iterator[Article]:
-        layer = self.model.get_submodule("classifier")
+        layer = torch_network(self).model.get_submodule("classifier")
         handle = layer.register_forward_hook(lambda *_: inside.append(torch.is_autocast_enabled("cpu")))
         yield from predict(self, articles)
         handle.remove()
@@ -176,7 +178,7 @@ def test_early_stopping_keeps_the_best_epoch(tmp_path: Path, setting: list[str])
     assert len(history) < 30
     assert history[-1]["eval_f1"] < max(entry["eval_f1"] for entry in history)
     assert evaluation.f1 == pytest.approx(max(entry["eval_f1"] for entry in history), abs=1e-4)
-    tagger = Tagger.load(tmp_path / "run", device="cpu")
+    tagger = engines.load(tmp_path / "run", device="cpu")
     assert score(dev_set, list(tagger.predict(dev_set)), labels=tagger.tagset.labels) == evaluation
 
 
@@ -225,7 +227,7 @@ def test_the_environment_of_these_tests_is_offline() -> None:
 
 
 def test_layers_learn_at_rates_of_their_depth(backbone: Path) -> None:
-    model = Tagger.build(str(backbone), TagSet(["A"]), 40, 8, attention_dropout=0.3).model
+    model = TorchNetwork.build(str(backbone), TagSet(["A"]), attention_dropout=0.3).model
     assert model.config.attention_probs_dropout_prob == 0.3
     assert model.config.hidden_dropout_prob == 0.0
     decayed = {name for name, _ in model.named_parameters() if not name.endswith("bias") and "LayerNorm" not in name}

@@ -1,4 +1,8 @@
-"""Records in the forms that other programs open: CSV, JSON lines, Parquet, and an iCalendar of deadlines (RFC 5545)."""
+"""Records in the forms that other programs open: CSV, JSON lines, Parquet, and an iCalendar of deadlines (RFC 5545).
+
+Each form is bytes, piece by piece as the records come, so that no number of records is too large for the memory; but a
+calendar is one piece.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,14 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterable, Sequence
-
-import pyarrow as pa
-import pyarrow.parquet as pq
-from icalendar import Calendar, Event
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from model.records import AMBIGUOUS, CERTAIN, JOINT, Mention, Record
+
+if TYPE_CHECKING:
+    import icalendar
 
 COLUMNS = (
     "article", "date", "title", "source", "action", "target", "when", "when_value", "deadline", "deadline_value", "due",
@@ -22,6 +27,9 @@ COLUMNS = (
     "passed", "certainty", "score", "sentence", "action_start", "action_end",
 )  # fmt: skip
 """Columns of the flat forms. Where a record has several mentions of a kind they are joined by `JOINT`."""
+
+
+ROWS = 10_000
 
 
 def flat(record: Record) -> dict[str, str | float | int | None]:
@@ -58,7 +66,7 @@ def _joined(mentions: Sequence[Mention]) -> str:
     return JOINT.join(one.text for one in mentions)
 
 
-def to_csv(records: Iterable[Record]) -> bytes:
+def to_csv(records: Iterable[Record]) -> Iterator[bytes]:
     """CSV as RFC 4180 has it, in UTF-8 with a byte order mark, without which spreadsheets take it for another encoding.
 
     A cell that a spreadsheet would run as a formula gets a quote before it.
@@ -66,38 +74,79 @@ def to_csv(records: Iterable[Record]) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.DictWriter(stream, COLUMNS)
     writer.writeheader()
+    yield stream.getvalue().encode("utf-8-sig")
     for record in records:
+        stream.seek(0)
+        stream.truncate()
         writer.writerow({name: _harmless(value) for name, value in flat(record).items()})
-    return stream.getvalue().encode("utf-8-sig")
+        yield stream.getvalue().encode()
 
 
 def _harmless(value: object) -> object:
     return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
-def to_jsonl(records: Iterable[Record]) -> bytes:
+def to_jsonl(records: Iterable[Record]) -> Iterator[bytes]:
     """One JSON object a record, its mentions whole (`Record.to_dict`)."""
-    return "".join(json.dumps(record.to_dict(), ensure_ascii=False) + "\n" for record in records).encode()
+    return ((json.dumps(record.to_dict(), ensure_ascii=False) + "\n").encode() for record in records)
 
 
-def to_parquet(records: Iterable[Record]) -> bytes:
-    """A Parquet file of `COLUMNS`."""
-    rows = [flat(record) for record in records]
+def to_parquet(records: Iterable[Record]) -> Iterator[bytes]:
+    """A Parquet file of `COLUMNS`, `ROWS` to a group."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     numbers = {"score": pa.float64(), "action_start": pa.int64(), "action_end": pa.int64()}
     schema = pa.schema([(name, numbers.get(name, pa.string())) for name in COLUMNS])
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist(rows, schema), sink)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
+    rows = (flat(record) for record in records)
+    sink = _Sink()
+    with pq.ParquetWriter(pa.PythonFile(sink, mode="w"), schema) as writer:
+        while group := list(islice(rows, ROWS)):
+            writer.write_table(pa.Table.from_pylist(group, schema))
+            yield sink.taken()
+    yield sink.taken()
 
 
-def to_ics(records: Iterable[Record]) -> bytes:
+class _Sink:
+    """A file that cannot be rewound, from which what was written can be taken."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._length = 0
+
+    def write(self, piece: bytes) -> int:
+        """Keep a piece until it is taken."""
+        self._pieces.append(bytes(piece))
+        self._length += len(piece)
+        return len(piece)
+
+    def tell(self) -> int:
+        """Bytes written so far."""
+        return self._length
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)
+
+
+def to_ics(records: Iterable[Record]) -> Iterator[bytes]:
     """An iCalendar with an event for every deadline that has a last moment.
 
     All-day where the deadline is a day, timed where it is a clock time (in UTC if its zone is known, else floating).
     The same article and act give the same UID, so that a calendar that reads the file again does not hold the event
     twice.
     """
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//Demarche//deadlines//EN")
     calendar.add("version", "2.0")
@@ -106,11 +155,12 @@ def to_ics(records: Iterable[Record]) -> bytes:
         for one in record.deadlines:
             if one.time is not None and one.time.due is not None:
                 calendar.add_component(_event(record, one, one.time.due))
-    content: bytes = calendar.to_ical()
-    return content
+    yield calendar.to_ical()
 
 
-def _event(record: Record, deadline: Mention, due: str) -> Event:
+def _event(record: Record, deadline: Mention, due: str) -> icalendar.Event:
+    from icalendar import Event
+
     event = Event()
     key = f"{record.article}\n{record.action.start}-{record.action.end}\n{deadline.start}-{deadline.end}"
     event.add("uid", f"{hashlib.sha256(key.encode()).hexdigest()[:32]}@demarche")
