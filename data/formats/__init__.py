@@ -7,12 +7,12 @@ each format for its users.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
-from data.files import files_below, id_of, read_text
+from data.files import decode, files_below, id_of, read_bytes
 from data.formats import brat, conll, datasets, docbin, doccano, jsonl, label_studio, markup, prodigy
 from data.schema import Article, DataError
 
@@ -70,7 +70,12 @@ _WHAT = {"text": "exact text", "id": "ids", "date": "dates", "title": "titles", 
 
 
 def read(
-    path: Path, labels: Collection[str] | None = None, *, plain: bool = False, format: str | None = None
+    path: Path,
+    labels: Collection[str] | None = None,
+    *,
+    plain: bool = False,
+    format: str | None = None,
+    base: Path | None = None,
 ) -> list[Article]:
     """Read a file, or every file of a known format below a folder, in the order of their names.
 
@@ -80,6 +85,7 @@ def read(
         labels: if given, the only labels allowed.
         plain: read text without annotation too; its id is the file's name without the suffix.
         format: the format's name, where it is not to be found out.
+        base: the folder in which a file was found, where its id is its path from there.
 
     Raises:
         DataError: nothing is there, a format is unknown, a file breaks its format, is empty, or repeats an id.
@@ -88,12 +94,12 @@ def read(
     if chosen is datasets or (str(path).startswith(datasets.PREFIX) and not path.exists()):
         articles = _some(datasets.read(path, labels), path, datasets)
     elif not path.is_dir():
-        articles = _read_file(path, labels, plain, chosen, base=path.parent)
+        articles = _read_file(path, labels, plain, chosen, base or path.parent)
     elif whole := _whole(path, chosen, plain):
         articles = _some(whole.read(path, labels), path, whole)
     else:
         files = _files(path, chosen, plain)
-        articles = [one for file in files for one in _read_file(file, labels, plain, chosen, base=path)]
+        articles = [one for file in files for one in _read_file(file, labels, plain, chosen, path)]
     check_unique(articles, str(path))
     return articles
 
@@ -132,6 +138,62 @@ def detect(path: Path) -> str:
     return module.NAME
 
 
+def recognise(path: Path, head: Callable[[], str]) -> Format | None:
+    """The format of a file by its name, or where that leaves a choice by its `head`; None if it is of none."""
+    known = [module for module in _MODULES if path.name.endswith(module.SUFFIXES)]
+    if len(known) == 1:
+        return known[0]
+    start = head()
+    return next((module for module in known or _MODULES if module.looks_like(path, start)), known[0] if known else None)
+
+
+def head(stream: BinaryIO) -> str:
+    """A stream's first 64 KB as text, and further to the end of its first line; "" for a binary file."""
+    content = stream.read(_HEAD)
+    if b"\n" not in content:
+        content += stream.readline()
+    return "" if b"\0" in content else content.decode("utf-8", errors="replace").removeprefix("\ufeff")
+
+
+def select(folder: Path, suffixes: tuple[str, ...], *, chosen: bool = False) -> list[Path]:
+    """The files below a folder that end like this and hold articles.
+
+    Args:
+        folder: in which hidden files are left out.
+        suffixes: of the files wanted.
+        chosen: whether the format is given, so that a `.json` file need not look like one.
+
+    Raises:
+        DataError: there is none.
+    """
+    files = [
+        file
+        for file in files_below(folder)
+        if file.name.endswith(suffixes)
+        # The text of standoff annotation is no article of its own.
+        and not (file.suffix == ".txt" and file.with_suffix(brat.SUFFIXES[0]).is_file())
+        and (chosen or file.suffix != _OF_MANY or any(module.looks_like(file, _head(file)) for module in _MODULES))
+    ]
+    if not files:
+        raise DataError(f"no article in this folder; looked for {', '.join(f'*{one}' for one in suffixes)}",
+                        file=str(folder))  # fmt: skip
+    return files
+
+
+def stem(file: Path, base: Path) -> str:
+    """A file's path from the folder in which it was found, without its suffix: what its article is called."""
+    name = file.relative_to(base).as_posix()
+    return name.removesuffix(file.suffix) or name
+
+
+def plain(content: bytes, id: str, name: str) -> Article:
+    """A file's content as one article. Raises `DataError` if it is empty or not UTF-8."""
+    text = decode(content, name)
+    if not text.strip():
+        raise DataError("the file is empty; expected an article's text", file=name)
+    return Article(id, text)
+
+
 def check_unique(articles: Iterable[Article], name: str) -> None:
     """Raise `DataError` if two articles have the same id."""
     seen: set[str] = set()
@@ -155,45 +217,25 @@ def _whole(folder: Path, chosen: Format | None, plain: bool) -> Format | None:
 
 
 def _detect(file: Path) -> Format | None:
-    known = [module for module in _MODULES if file.name.endswith(module.SUFFIXES)]
-    if len(known) == 1:
-        return known[0]
-    head = _head(file)
-    return next((module for module in known or _MODULES if module.looks_like(file, head)), known[0] if known else None)
+    return recognise(file, lambda: _head(file))
 
 
 def _head(file: Path) -> str:
-    """A file's first 64 KB as text, and further to the end of its first line; "" for a binary file."""
     try:
         with file.open("rb") as stream:
-            content = stream.read(_HEAD)
-            if b"\n" not in content:
-                content += stream.readline()
+            return head(stream)
     except OSError as error:
         raise DataError(f"cannot be read ({error.strerror}); check the path", file=str(file)) from None
-    return "" if b"\0" in content else content.decode("utf-8", errors="replace").removeprefix("\ufeff")
 
 
 def _files(folder: Path, chosen: Format | None, plain: bool) -> list[Path]:
     """The files of a folder that are to be read."""
-    below = files_below(folder)
     suffixes = chosen.SUFFIXES if chosen else (*ANNOTATED_SUFFIXES, *(PLAIN_SUFFIXES if plain else ()))
-    files = [
-        file
-        for file in below
-        if file.name.endswith(suffixes)
-        # The text of standoff annotation is no article of its own.
-        and not (file.suffix == ".txt" and file.with_suffix(brat.SUFFIXES[0]).is_file())
-        and (chosen or file.suffix != _OF_MANY or any(module.looks_like(file, _head(file)) for module in _MODULES))
-    ]
-    if not files:
-        raise DataError(f"no article in this folder; looked for {', '.join(f'*{one}' for one in suffixes)}",
-                        file=str(folder))  # fmt: skip
-    return files
+    return select(folder, suffixes, chosen=chosen is not None)
 
 
 def _read_file(
-    file: Path, labels: Collection[str] | None, plain: bool, chosen: Format | None, base: Path
+    file: Path, labels: Collection[str] | None, as_plain: bool, chosen: Format | None, base: Path
 ) -> list[Article]:
     if not file.is_file():
         raise DataError("no such file or folder", file=str(file))
@@ -203,13 +245,9 @@ def _read_file(
         if module is brat:  # its ids are paths
             return [replace(one, id=id_of(file.relative_to(base).with_suffix(""))) for one in articles]
         return articles
-    if not plain:
+    if not as_plain:
         raise _unknown(file)
-    text = read_text(file)
-    if not text.strip():
-        raise DataError("the file is empty; expected an article's text", file=str(file))
-    name = file.relative_to(base).as_posix()
-    return [Article(name.removesuffix(file.suffix) or name, text)]
+    return [plain(read_bytes(file), stem(file, base), str(file))]
 
 
 def _some(articles: list[Article], path: Path, module: Format) -> list[Article]:

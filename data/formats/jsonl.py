@@ -14,7 +14,7 @@ from data.files import read_text, write_atomically
 from data.schema import Article, DataError
 
 NAME = "jsonl"
-SUFFIXES: tuple[str, ...] = (".jsonl",)
+SUFFIXES: tuple[str, ...] = (".jsonl", ".ndjson")
 HOLDS = frozenset({"text", "id", "date", "title", "meta", "value", "score"})
 
 _OTHERS = frozenset({"label", "labels", "entities", "tokens", "answer", "_input_hash", "_task_hash"})
@@ -34,7 +34,7 @@ def first_record(head: str) -> dict[str, Any]:
     line = head.lstrip().partition("\n")[0]
     try:
         record = json.loads(line) if line.startswith("{") else None
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}
 
@@ -144,6 +144,10 @@ def load(content: str) -> Any:
         ) from None
     except RecursionError:
         raise DataError("JSON nested too deeply; an article is a flat object") from None
+    except DataError:  # which is a ValueError too
+        raise
+    except ValueError as error:  # an integer of more digits than Python reads
+        raise DataError(f"JSON with a number that cannot be read ({error}); shorten it") from None
     # A lone surrogate passes json.loads, but no file could hold the text again.
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
