@@ -7,13 +7,13 @@ import logging
 import sys
 from pathlib import Path
 
-from data.stream import Source
-
 from data.errors import InputError
 from data.files import write_atomically
 from data.schema import check_date
+from data.stream import Source
 from model import engines
 from model.cli import run
+from model.job import PART_SIZE
 from model.outputs import FORMS, Form
 
 logger = logging.getLogger(__name__)
@@ -26,15 +26,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder, such as outputs/default")
     parser.add_argument("inputs", nargs="*", type=Path, default=[STDIN], metavar="INPUT",
-                        help="text, JSON lines, CSV, Parquet (plain or compressed), any other format in docs/formats.md,"
-                        " folders, - for stdin (default)")  # fmt: skip
+                        help="text, JSON lines, CSV, Parquet (plain or compressed), any other format in"
+                        " docs/formats.md, folders, - for stdin (default)")  # fmt: skip
     parser.add_argument("--format", choices=FORMS, default="text", help="csv, parquet and ics (a calendar of the"
                         " deadlines) hold records; label-studio, doccano and prodigy are for people to correct;"
                         " default: %(default)s")  # fmt: skip
     parser.add_argument("--records", action="store_true", help="who did what to whom, when, and by when, an act a row")
     parser.add_argument("--output", metavar="FILE", help="default: standard output; with a slash at its end, a folder"
                         " of parts, in which a job that was killed goes on where it stopped")  # fmt: skip
-    parser.add_argument("--part-size", type=int, metavar="N", help="articles in a part (default: 2000)")
+    parser.add_argument("--part-size", type=int, default=PART_SIZE, metavar="N", help="articles in a part"
+                        " (default: %(default)s)")  # fmt: skip
     parser.add_argument("--strict", action="store_true", help="stop at a record that cannot be read, rather than put it"
                         " in a file beside the output")  # fmt: skip
     parser.add_argument("--date", metavar="YYYY-MM-DD", help="publication date of articles that bring none"
@@ -51,10 +52,10 @@ def main() -> None:
     if arguments.date:
         check_date(arguments.date)
     output = arguments.output and Path(arguments.output)
-    in_parts = output and (arguments.output.endswith("/") or output.is_dir() or arguments.part_size is not None)
+    in_parts = output and (arguments.output.endswith("/") or output.is_dir())
     if arguments.format == "parquet" and not output and sys.stdout.isatty():
         raise InputError("parquet is no text for a terminal; name a file with --output")
-    if (arguments.engine == RAY or arguments.part_size is not None) and not in_parts:
+    if arguments.engine == RAY and not in_parts:
         raise InputError("parts go to a folder; name one with --output FOLDER/")
     if arguments.uncertain is not None and in_parts:
         raise InputError("--uncertain looks at all articles at once, which parts do not; name a file with --output")
@@ -88,14 +89,14 @@ def main() -> None:
 def tag_parts(source: Source, folder: Path, form: Form, arguments: argparse.Namespace) -> None:
     """Begin a job in a folder, or go on with it, here or on a cluster, and say what came of it."""
     from model.int8 import run_hash
-    from model.job import PART_SIZE, Counts, Job
+    from model.job import Counts, Job
     from model.progress import Progress
 
     by_ray = arguments.engine == RAY
     tagger = engines.load(arguments.run, engines.AUTO if by_ray else arguments.engine)
     engine = tagger.network.engine
     job = Job.begin(source, folder, form, run=run_hash(arguments.run), engine=engine, date=arguments.date,
-                    strict=arguments.strict, part_size=PART_SIZE if arguments.part_size is None else arguments.part_size)  # fmt: skip
+                    strict=arguments.strict, part_size=arguments.part_size)  # fmt: skip
     missing = job.missing()
     if len(missing) < len(job.starts):
         logger.info("%d of %d parts are there already", len(job.starts) - len(missing), len(job.starts))

@@ -554,7 +554,7 @@ def _payloads(batch: Any) -> Iterator[Payload]:
             for index in range(batch.num_rows):
                 yield from _payloads(batch.slice(index, 1))
             return
-        readable = {}
+        readable: dict[str, Any] = {}
         for name in batch.schema.names:
             with suppress(ValueError, OverflowError):
                 readable |= batch.select([name]).to_pylist()[0]

@@ -49,7 +49,7 @@ def run(job: Job, run: Path, engine: str, address: str | None, workers: int | No
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
         context.print_on_execution_start = False
-        size = workers or (LOCAL_WORKERS if address is None else int(ray.cluster_resources().get("CPU", 1)))
+        size = workers or (LOCAL_WORKERS if address is None else _processors())
         parts = ray.data.from_items([{"part": number} for number in missing], override_num_blocks=len(missing))
         done = parts.map_batches(
             _Worker, batch_size=1, num_cpus=1, max_restarts=-1, max_task_retries=RETRIES,
@@ -79,6 +79,13 @@ def _start(address: str | None, workers: int | None) -> None:
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR, runtime_env=environment)
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise InputError(f"no Ray cluster at {address or 'this machine'}: {error}") from None
+
+
+def _processors() -> int:
+    import ray
+
+    resources: Any = ray.cluster_resources  # ray has no type for it
+    return max(1, int(resources().get("CPU", 1)))
 
 
 def _python_path() -> list[str]:

@@ -10,17 +10,19 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from data.stream import Position, Record, Source
-
 from data.errors import InputError
 from data.files import write_atomically
 from data.schema import Article, DataError
+from data.stream import Position, Record, Source
 from model import outputs
 from model.dates import dateline
 from model.outputs import Form
 from model.tagger import Tagger
 
 logger = logging.getLogger(__name__)
+
+Watch = Callable[[Iterable[Article]], Iterable[Article]]
+"""Passes articles on, and counts them for a progress bar."""
 
 JOB_FILE = "job.json"
 PART_SIZE = 2_000
@@ -68,7 +70,9 @@ class Reading:
                 continue
             if self._unique and hash(article.id) in seen:
                 raise DataError(
-                    f"the id {article.id!r} is given to two articles; ids must be unique", record.file, record.number
+                    f"the id {article.id!r} is given to two articles; ids must be unique",
+                    file=record.file,
+                    line=record.number,
                 )
             if self._unique:
                 seen.add(hash(article.id))
@@ -170,15 +174,13 @@ class Job:
         """The parts that are still to be done."""
         return [number for number in range(len(self.starts)) if not self.path(number).is_file()]
 
-    def run_part(
-        self, number: int, tagger: Tagger, watch: Callable[[Iterable[Article]], Iterable[Article]] | None = None
-    ) -> Counts:
+    def run_part(self, number: int, tagger: Tagger, watch: Watch | None = None) -> Counts:
         """Tag the records of a part and write it.
 
         Args:
             number: of the part.
             tagger: of the run and engine that the job began with.
-            watch: passes the articles on and counts them, for a progress bar.
+            watch: to see how it goes.
 
         Raises:
             DataError: a file cannot be read, or a record cannot and the job is strict.

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
+from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
@@ -84,6 +86,7 @@ def export(tagger: Tagger, folder: Path, gold: Sequence[Article]) -> Check | Non
             whole, small, op_types_to_quantize=["MatMul"], per_channel=True, reduce_range=True,
             weight_type=QuantType.QInt8,
         )  # fmt: skip
+        _halve_tables(small)
         # Facts of an older export would vouch for a model that they do not know.
         (folder / FACTS_FILE).unlink(missing_ok=True)
         write_atomically(folder / MODEL_FILE, small.read_bytes())
@@ -210,6 +213,29 @@ def _example(network: TorchNetwork, length: int) -> list[int]:
     size = int(network.model.config.vocab_size)
     ids: list[int] = np.random.default_rng(0).integers(size, size=length).tolist()
     return ids
+
+
+def _halve_tables(path: Path) -> None:
+    """Keep tables that are looked up, such as embeddings, in half precision: they are most of the file.
+
+    Rounding them costs less than a thousandth of a value, and half of the time that the file takes to load.
+    """
+    model = onnx.load(path)
+    tables = {one.name: one for one in model.graph.initializer}
+    nodes = []
+    for node in model.graph.node:
+        nodes.append(node)
+        table = tables.get(node.input[0]) if node.op_type == "Gather" else None
+        if table is None or len(table.dims) != 2 or table.data_type not in (TensorProto.FLOAT, TensorProto.FLOAT16):
+            continue
+        if table.data_type == TensorProto.FLOAT:
+            table.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(table).astype(np.float16), table.name))
+        whole = node.output[0]
+        node.output[0] = f"{whole}_half"
+        nodes.append(helper.make_node("Cast", [node.output[0]], [whole], to=TensorProto.FLOAT))
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    onnx.save(model, path)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Progress:
         self._share = share
         self._count = 0
         self._began = self._said = time.monotonic()
-        self._bar: object | None = None
+        self._bar: Any = None
 
     def __enter__(self) -> Progress:
         return self
