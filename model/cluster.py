@@ -13,15 +13,13 @@ from model import engines
 from model.job import Counts, Job
 
 LOCAL_WORKERS = 2
-RETRIES = 10
-"""Times that a part is begun anew after its worker died, before the job gives up: a part may itself be what kills."""
 
 
 def run(job: Job, run: Path, engine: str, address: str | None, workers: int | None) -> Iterator[Counts]:
     """Tag the parts that a job lacks; what came of each, as they get done.
 
     A worker is a process with one processor. It takes a part, tags it and writes it, as a single process would. A part
-    is written whole or not at all, so that the part of a worker that died is simply done by another.
+    is written whole or not at all; so that of a worker that died is simply done anew, which Ray Data sees to.
 
     Args:
         job: whose input and folder every machine of the cluster sees under the same path.
@@ -37,6 +35,7 @@ def run(job: Job, run: Path, engine: str, address: str | None, workers: int | No
     # Before ray is imported, which reads them: no word to anybody, and no remarks of its own on our progress.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_DATA_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     try:
         import ray
     except ImportError:
@@ -49,10 +48,11 @@ def run(job: Job, run: Path, engine: str, address: str | None, workers: int | No
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
         context.print_on_execution_start = False
+        logging.getLogger("ray.data").setLevel(logging.WARNING)
         size = workers or (LOCAL_WORKERS if address is None else _processors())
         parts = ray.data.from_items([{"part": number} for number in missing], override_num_blocks=len(missing))
         done = parts.map_batches(
-            _Worker, batch_size=1, num_cpus=1, max_restarts=-1, max_task_retries=RETRIES,
+            _Worker, batch_size=1, num_cpus=1,
             compute=ray.data.ActorPoolStrategy(size=min(size, len(missing))),
             fn_constructor_kwargs={"job": job, "run": run, "engine": engine, "folder": Path.cwd()},
         )  # fmt: skip
