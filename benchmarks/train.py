@@ -111,7 +111,8 @@ def main() -> None:
     runs = [one_run(sys.argv[1:], recipe, seed) for seed in arguments.seeds for recipe in RECIPES]
     machine = f"{os.cpu_count()} processors, {platform.machine()}"
     if arguments.output:
-        record = {"machine": machine, "runs": [asdict(one) for one in runs]}
+        figures = [asdict(one) | {"speed": one.speed, "share": one.share} for one in runs]
+        record = {"machine": machine, "runs": figures}
         write_atomically(arguments.output, json.dumps(record, indent=2) + "\n")
     print("\n".join([facts(runs, machine), "", *table(runs), *(profile(runs) if arguments.profile else ())]))
 
