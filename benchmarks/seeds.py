@@ -46,10 +46,10 @@ def table(reports: list[dict[str, Any]]) -> list[str]:
     return rows
 
 
-def spread(values: list[float]) -> str:
-    """Mean and sample standard deviation, in percent."""
-    deviation = statistics.stdev(values) if len(values) > 1 else 0.0
-    return f"{100 * statistics.mean(values):.1f} ± {100 * deviation:.1f}"
+def spread(values: list[float], scale: float = 100, form: str = ".1f") -> str:
+    """Mean and sample standard deviation, in percent if no other scale is given; one value alone has no deviation."""
+    mean = f"{scale * statistics.mean(values):{form}}"
+    return f"{mean} ± {scale * statistics.stdev(values):{form}}" if len(values) > 1 else mean
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from transformers import (
     EarlyStoppingCallback,
     ProgressCallback,
     Trainer,
+    TrainerCallback,
     TrainerControl,
     TrainerState,
     TrainingArguments,
@@ -58,6 +59,7 @@ def train(
     *,
     resume: bool = False,
     overwrite: bool = False,
+    callbacks: Sequence[TrainerCallback] = (),
 ) -> Evaluation:
     """Train a tagger and write its run to `config.training.output_dir`.
 
@@ -66,6 +68,7 @@ def train(
         train_set, dev_set: annotated articles; the labels of the first are the run's.
         resume: go on from the last whole checkpoint of the same configuration and data.
         overwrite: remove the run that stands in the folder, once all else that training needs has been found good.
+        callbacks: what is to watch the Trainer.
 
     Returns:
         the best epoch's evaluation on dev, as `evaluate.py` will give it again.
@@ -103,6 +106,8 @@ def train(
     trainer = SpanTrainer(tagger, network, arguments, windows, dev_set)
     if arguments.patience:
         trainer.add_callback(EarlyStoppingCallback(arguments.patience))
+    for callback in callbacks:
+        trainer.add_callback(callback)
     trainer.remove_callback(ProgressCallback)
     disable_progress_bar()  # of saving: a bar for each checkpoint would break up the one of training
     if not arguments.disable_tqdm:
