@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from data.errors import InputError
@@ -13,8 +14,8 @@ from data.schema import check_date
 from data.stream import Source
 from model import engines
 from model.cli import run
-from model.job import PART_SIZE
-from model.outputs import FORMS, Form
+from model.forms import FORMS, PART_SIZE, Form
+from model.tagger import Tagger
 
 logger = logging.getLogger(__name__)
 STDIN = Path("-")
@@ -62,15 +63,18 @@ def main() -> None:
     source = Source(arguments.inputs, stdin=sys.stdin.buffer if STDIN in arguments.inputs else None)
 
     form = Form(arguments.format, arguments.records, arguments.date_order, output is not None)
+    engine = engines.AUTO if arguments.engine == RAY else arguments.engine
+    with ThreadPoolExecutor(1) as pool:
+        # Beside the imports below: loading a network takes as long as they do.
+        loading = pool.submit(engines.load, arguments.run, engine)
+        from model import outputs
+        from model.job import Reading, side_file
+        from model.progress import Progress
+
+        tagger = loading.result()
     if in_parts:
-        tag_parts(source, output, form, arguments)
+        tag_parts(source, tagger, output, form, arguments)
         return
-
-    from model import outputs
-    from model.job import Reading, side_file
-    from model.progress import Progress
-
-    tagger = engines.load(arguments.run, arguments.engine)
     reading = Reading(source.records(), arguments.date, strict=arguments.strict or output is None, unique=True)
     with Progress(lambda _: source.read / max(source.size, 1)) as progress:
         pieces = outputs.write(tagger, progress(reading), form, arguments.uncertain)
@@ -86,14 +90,12 @@ def main() -> None:
         logger.warning("warning: %d records cannot be read: %s", counts.broken, side_file(output))
 
 
-def tag_parts(source: Source, folder: Path, form: Form, arguments: argparse.Namespace) -> None:
+def tag_parts(source: Source, tagger: Tagger, folder: Path, form: Form, arguments: argparse.Namespace) -> None:
     """Begin a job in a folder, or go on with it, here or on a cluster, and say what came of it."""
     from model.int8 import run_hash
     from model.job import Counts, Job
     from model.progress import Progress
 
-    by_ray = arguments.engine == RAY
-    tagger = engines.load(arguments.run, engines.AUTO if by_ray else arguments.engine)
     engine = tagger.network.engine
     job = Job.begin(source, folder, form, run=run_hash(arguments.run), engine=engine, date=arguments.date,
                     strict=arguments.strict, part_size=arguments.part_size)  # fmt: skip
@@ -102,7 +104,7 @@ def tag_parts(source: Source, folder: Path, form: Form, arguments: argparse.Name
         logger.info("%d of %d parts are there already", len(job.starts) - len(missing), len(job.starts))
     counts = Counts()
     with Progress(lambda count: count / (len(missing) * job.part_size)) as progress:
-        if by_ray:
+        if arguments.engine == RAY:
             from model import cluster
 
             for done in cluster.run(job, arguments.run, engine, arguments.ray_address, arguments.workers):

@@ -7,7 +7,6 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,9 @@ from data.errors import InputError
 from data.schema import Article
 from model.config import Config, load
 from model.encode import IGNORE, Encoder, training_windows
+from model.network import TorchNetwork
 from model.scoring import score
-from model.tagger import Tagger, position_limit
+from model.tagger import Tagger
 from model.tags import TagSet
 from model.training import train
 
@@ -135,10 +135,10 @@ def train_plain(
     set_seed(ours.seed)
     tagset = TagSet.from_articles(train_set)
     # With our window until the model is there to say how many tokens it sees.
-    tagger = Tagger.build(config.model.backbone, tagset, config.model.window, config.model.overlap)
-    limit = position_limit(tagger.model.config) or config.model.window
-    tagger = replace(tagger, window=min(limit, tagger.tokenizer.model_max_length))
-    examples, counts = plain_windows(train_set, tagger)
+    network = TorchNetwork.build(config.model.backbone, tagset)
+    window = min(network.limit or config.model.window, network.tokenizer.model_max_length)
+    tagger = Tagger(network, tagset, window, config.model.overlap)
+    examples, counts = plain_windows(train_set, tagger, network)
     watch.count = lambda _: counts
     arguments = TrainingArguments(
         output_dir=str(ours.output_dir),
@@ -154,11 +154,11 @@ def train_plain(
         disable_tqdm=True,
     )
     trainer = Trainer(
-        model=tagger.model,
+        model=network.model,
         args=arguments,
         train_dataset=Dataset.from_list(examples),
-        data_collator=DataCollatorForTokenClassification(tagger.tokenizer),
-        processing_class=tagger.tokenizer,
+        data_collator=DataCollatorForTokenClassification(network.tokenizer),
+        processing_class=network.tokenizer,
         callbacks=[watch],
     )
     trainer.train()
@@ -166,10 +166,12 @@ def train_plain(
     return tagger.window, "fp32", score(dev_set, predicted, labels=tagset.labels, resamples=0).f1
 
 
-def plain_windows(articles: Sequence[Article], tagger: Tagger) -> tuple[list[dict[str, list[int]]], Counts]:
+def plain_windows(
+    articles: Sequence[Article], tagger: Tagger, network: TorchNetwork
+) -> tuple[list[dict[str, list[int]]], Counts]:
     """Articles as the tokenizer truncates and overflows them, every word of a window with its label."""
     stride = tagger.overlap
-    cut = tagger.tokenizer(
+    cut = network.tokenizer(
         [article.text for article in articles],
         truncation=True,
         max_length=tagger.window,
@@ -178,10 +180,10 @@ def plain_windows(articles: Sequence[Article], tagger: Tagger) -> tuple[list[dic
         return_special_tokens_mask=True,
     )
     # The words are ours, so that labels agree: each article in one window, whose labels are then cut like the text.
-    encoder = Encoder(tagger.tokenizer.backend_tokenizer, _UNCUT, 0)
+    encoder = Encoder(network.text_tokenizer, _UNCUT, 0)
     whole = training_windows(articles, encoder, tagger.tagset)
     labels_of = iter(whole.labels)
-    names = [name for name in tagger.tokenizer.model_input_names if name in cut]
+    names = [name for name in network.tokenizer.model_input_names if name in cut]
     examples, counts = [], Counts()
     current, labels, start = -1, list[int](), 0
     for number, (ids, special) in enumerate(zip(cut["input_ids"], cut["special_tokens_mask"], strict=True)):

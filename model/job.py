@@ -14,9 +14,9 @@ from data.errors import InputError
 from data.files import write_atomically
 from data.schema import Article, DataError
 from data.stream import Position, Record, Source
-from model import outputs
+from model import forms, outputs
 from model.dates import dateline
-from model.outputs import Form
+from model.forms import PART_SIZE, Form
 from model.tagger import Tagger
 
 logger = logging.getLogger(__name__)
@@ -25,8 +25,6 @@ Watch = Callable[[Iterable[Article]], Iterable[Article]]
 """Passes articles on, and counts them for a progress bar."""
 
 JOB_FILE = "job.json"
-PART_SIZE = 2_000
-"""Articles in a part: one or two minutes of work for a core, which is what a kill can cost."""
 
 
 @dataclass(frozen=True)
@@ -144,10 +142,10 @@ class Job:
         Raises:
             InputError: the folder holds something else, or a job with other settings, or the input is empty.
         """
-        if form.name not in outputs.SUFFIXES:
+        if form.name not in forms.SUFFIXES:
             raise InputError(
                 f"{form.name} cannot be written in parts; name a file with --output,"
-                f" or choose one of {', '.join(outputs.SUFFIXES)}"
+                f" or choose one of {', '.join(forms.SUFFIXES)}"
             )
         if part_size < 1:
             raise InputError(f"--part-size is {part_size}; a part holds at least 1 article")
@@ -168,7 +166,7 @@ class Job:
 
     def path(self, number: int) -> Path:
         """The file of a part."""
-        return self.folder / f"part-{number:05d}{outputs.SUFFIXES[self.form.name]}"
+        return self.folder / f"part-{number:05d}{forms.SUFFIXES[self.form.name]}"
 
     def missing(self) -> list[int]:
         """The parts that are still to be done."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 from functools import lru_cache
 
-import holidays
 from dateutil.easter import EASTER_ORTHODOX, EASTER_WESTERN, easter
 
 _FIXED = {
@@ -78,5 +77,7 @@ def named_day(name: str, year: int) -> datetime.date | None:
 
 @lru_cache(maxsize=256)
 def _of_country(country: str, year: int) -> dict[datetime.date, str]:
+    import holidays  # seldom needed, and slow to import
+
     kept = holidays.country_holidays(country, years=year, language="en_US", observed=False)
     return {day: title for day, title in kept.items() if day.year == year}

@@ -3,45 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from data.formats import doccano, jsonl, label_studio, prodigy
 from data.schema import Article
-from model import records, writers
+from model import forms, records, writers
+from model.forms import Form
 from model.links import Linked
 from model.tagger import Tagger
 
 _TOOLS: dict[str, Callable[[list[Article]], str]] = {
-    "label-studio": lambda articles: label_studio.render(articles, predicted=True),
-    "doccano": doccano.render,
-    "prodigy": lambda articles: prodigy.render(articles, predicted=True),
+    forms.LABEL_STUDIO: lambda articles: label_studio.render(articles, predicted=True),
+    forms.DOCCANO: doccano.render,
+    forms.PRODIGY: lambda articles: prodigy.render(articles, predicted=True),
 }
 _RECORDS: dict[str, Callable[[Iterable[records.Record]], Iterator[bytes]]] = {
-    "csv": writers.to_csv,
-    "parquet": writers.to_parquet,
-    "ics": writers.to_ics,
-    "jsonl": writers.to_jsonl,
+    forms.CSV: writers.to_csv,
+    forms.PARQUET: writers.to_parquet,
+    forms.ICS: writers.to_ics,
+    forms.JSONL: writers.to_jsonl,
 }
-FORMS = ("text", "jsonl", "html", "csv", "parquet", "ics", *_TOOLS)
-SUFFIXES = {"jsonl": ".jsonl", "csv": ".csv", "parquet": ".parquet"}
-"""Of the forms that can be put together from parts."""
-
-
-@dataclass(frozen=True)
-class Form:
-    """What a result should look like.
-
-    Attributes:
-        name: one of `FORMS`.
-        records: who did what, an act a row, where the form has both that and spans.
-        date_order: of an ambiguous numeric date, see `model.dates.ORDERS`.
-        to_file: whether it goes to a file, not to a terminal.
-    """
-
-    name: str
-    records: bool = False
-    date_order: str = "dmy"
-    to_file: bool = True
 
 
 def write(tagger: Tagger, articles: Iterable[Article], form: Form, uncertain: int | None = None) -> Iterator[bytes]:
@@ -64,17 +44,17 @@ def write(tagger: Tagger, articles: Iterable[Article], form: Form, uncertain: in
     if form.name in _TOOLS:  # without values: those are computed, for nobody to correct
         yield _TOOLS[form.name](list(tagged)).encode()
         return
-    if form.name == "jsonl" and not form.records:  # spans and values alone
+    if form.name == forms.JSONL and not form.records:  # spans and values alone
         linked = ((article, ()) for article in tagged)
     readings = (records.read(article, form.date_order, links) for article, links in linked)
-    if form.name in ("text", "html"):
+    if form.name in (forms.TEXT, forms.HTML):
         from model import render  # only here: it brings rich and Jinja along
 
-        if form.name == "html":
+        if form.name == forms.HTML:
             yield render.html(list(readings)).encode()
         else:
             yield from (part.encode() for part in render.show(readings, records=form.records, to_file=form.to_file))
-    elif form.name == "jsonl" and not form.records:
+    elif form.name == forms.JSONL and not form.records:
         yield from (jsonl.line(reading.article).encode() for reading in readings)
     else:
         yield from _RECORDS[form.name](record for reading in readings for record in reading.records)

@@ -17,9 +17,10 @@ from data.errors import InputError
 from data.formats import jsonl
 from data.schema import Article
 from model.encode import IGNORE, Encoder
+from model.network import TorchNetwork
 from model.tagger import Tagger
 from model.tags import TagSet
-from tests.conftest import SENTENCES, parse
+from tests.conftest import SENTENCES, parse, torch_network
 
 
 def varied(count: int) -> list[Article]:
@@ -33,7 +34,8 @@ LONG = varied(6)
 
 @pytest.fixture(scope="module")
 def tagger(backbone: Path) -> Tagger:
-    return Tagger.build(str(backbone), TagSet.from_articles(LONG), 40, 8)
+    tagset = TagSet.from_articles(LONG)
+    return Tagger(TorchNetwork.build(str(backbone), tagset), tagset, 40, 8)
 
 
 def test_operations_of_a_token_by_hand() -> None:
@@ -61,7 +63,7 @@ def test_context_is_that_of_the_mean_token() -> None:
 
 def test_plain_windows_count_each_token_once_and_label_each_word(tagger: Tagger) -> None:
     articles = [LONG[0], Article("blank", " \n"), *LONG[1:], parse("[Norland](ACTOR) left.", "short")]
-    examples, counts = plain_windows(articles, tagger)
+    examples, counts = plain_windows(articles, tagger, torch_network(tagger))
     encoded = tagger.encoder.encode([article.text for article in articles])
     assert len(examples) > len(articles) + 6
     assert all(len(example["input_ids"]) <= 40 for example in examples)
@@ -88,7 +90,7 @@ def test_our_windows_count_each_token_once(tagger: Tagger) -> None:
     counts = owned_tokens(LONG, tagger.encoder)
     assert len(counts) > len(LONG)
     assert sum(counts.values()) == tokens
-    whole = owned_tokens(LONG, Encoder(tagger.tokenizer.backend_tokenizer, 10_000, 0))
+    whole = owned_tokens(LONG, Encoder(tagger.network.text_tokenizer, 10_000, 0))
     assert sum(whole.values()) == tokens
     assert len(whole) == len(LONG)
 
@@ -201,7 +203,8 @@ def test_an_epoch_reads_all_text_once(
             "--data.train", str(tmp_path / "train.jsonl"), "--data.dev", str(tmp_path / "train.jsonl"),
             "--recipe", recipe, "--output", str(tmp_path / "out.json"))  # fmt: skip
     found = Run(**json.loads((tmp_path / "out.json").read_text()))
-    encoder = Tagger.build(str(backbone), TagSet(["ACTOR"]), 40, 8).encoder
+    tagset = TagSet(["ACTOR"])
+    encoder = Tagger(TorchNetwork.build(str(backbone), tagset), tagset, 40, 8).encoder
     assert found.tokens == 2 * sum(len(one.input_ids) for one in encoder.encode([article.text for article in LONG]))
 
 
