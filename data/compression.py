@@ -135,8 +135,8 @@ class _Zstandard(io.RawIOBase):
     zstandard's own reader takes a file that was cut off for one that has ended.
     """
 
-    _PIECE = 4096
-    """Compressed bytes at once. A few of them may stand for 128 KiB."""
+    _PIECE = 1024
+    """Compressed bytes at once: few, since four of them may stand for 128 KiB."""
 
     def __init__(self, stream: io.BufferedReader[Any]) -> None:
         import zstandard

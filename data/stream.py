@@ -230,7 +230,7 @@ class Source:
                 total += rows
                 continue
             seekable = kind in (jsonl.NAME, _CSV) and file.path.suffix not in SUFFIXES
-            for passed, (number, byte, _) in enumerate(_named(file, _items(file, kind, Position(), None))):
+            for passed, (number, byte, _) in enumerate(_named(file, _items(file, kind, Position(), _ignore))):
                 if total % size == 0:
                     found.append(Position(index, byte, 0, number - 1) if seekable else Position(index, skip=passed))
                 total += 1
@@ -260,11 +260,12 @@ class Source:
         first: list[bytes] = []
         for line in stream:
             first.append(line)
-            if line.strip():
+            start = line.removeprefix(_BOM).strip()
+            if start:
                 break
         else:
             raise DataError("is empty; expected an article's text, or JSON lines", file=file.name)
-        looks = first[-1].removeprefix(_BOM).lstrip().startswith(b"{") and b'"text"' in first[-1]
+        looks = start.startswith(b"{") and b'"text"' in start
         return self._format or (jsonl.NAME if looks else PLAIN), chain(first, stream)
 
 
@@ -276,6 +277,9 @@ class _Progress:
 
     def add(self, length: int) -> None:
         self.bytes += length
+
+
+def _ignore(_: int) -> None: ...
 
 
 def _list(path: Path, format: str | None) -> list[File]:
@@ -342,7 +346,7 @@ def _named(file: File, items: Iterator[_Item]) -> Iterator[_Item]:
         raise DataError(f"{error.reason}; the last record that was read is {number}", file=file.name) from None
 
 
-def _items(file: File, kind: str, at: Position, count: Count | None) -> Iterator[_Item]:
+def _items(file: File, kind: str, at: Position, count: Count) -> Iterator[_Item]:
     """The records of a file from a position in it on."""
     if kind == _PARQUET:
         yield from _parquet(file, at.skip, count)
@@ -470,7 +474,7 @@ _READERS: dict[str, Callable[[Iterable[bytes], File, Position], Iterator[_Item]]
 """Formats that are read from a stream of lines, which may be compressed."""
 
 
-def _whole(file: File, format: str, count: Count | None) -> Iterator[_Item]:
+def _whole(file: File, format: str, count: Count) -> Iterator[_Item]:
     """The articles of a file of another format; of one that breaks it, one broken record."""
     payloads: Sequence[Payload]
     try:
@@ -479,8 +483,7 @@ def _whole(file: File, format: str, count: Count | None) -> Iterator[_Item]:
         if not file.path.exists():
             raise
         payloads = [_broken(error, _start(file.path))]
-    if count:
-        count(file.size)
+    count(file.size)
     for number, payload in enumerate(payloads, start=1):
         yield number, 0, payload
 
@@ -520,13 +523,14 @@ def _parquet_file(file: File) -> Iterator[Any]:
         raise DataError(f"is no Parquet, or damaged ({reason}); replace it by a whole one", file=file.name) from None
 
 
-def _parquet(file: File, skip: int, count: Count | None) -> Iterator[_Item]:
+def _parquet(file: File, skip: int, count: Count) -> Iterator[_Item]:
     """The rows of Parquet after the first `skip`, in batches of about a block."""
     number = skip
     with _parquet_file(file) as parquet:
         _check_columns(parquet.schema_arrow.names, file)
-        reported = 0
         passed = 0
+        total = parquet.metadata.num_rows
+        counted = file.size * skip // max(1, total)
         for index in range(parquet.num_row_groups):
             group = parquet.metadata.row_group(index)
             if passed + group.num_rows <= skip:
@@ -539,10 +543,10 @@ def _parquet(file: File, skip: int, count: Count | None) -> Iterator[_Item]:
                 for payload in _payloads(rows):
                     number += 1
                     yield number, 0, payload
-                if count:
-                    read = file.size * passed // parquet.metadata.num_rows
-                    count(read - reported)
-                    reported = read
+                read = file.size * passed // total
+                count(max(0, read - counted))
+                counted = max(read, counted)
+        count(max(0, file.size - counted))
 
 
 def _payloads(batch: Any) -> Iterator[Payload]:
