@@ -15,6 +15,8 @@ FORBIDDEN = {
     "data": {"model", "torch", "transformers", "tokenizers"},
     "data.schema": {"numpy", "scipy", "sklearn", "data.files", "data.formats"},
     "data.formats": {"numpy", "scipy", "sklearn"},
+    "data.compression": {"numpy", "data.formats"},
+    "data.stream": {"numpy", "scipy", "sklearn"},
     "model.tags": {"torch", "transformers", "data.files"},
     "model.encode": {"torch", "transformers"},
     "model.decode": {"torch", "transformers", "tokenizers"},

@@ -266,6 +266,16 @@ def test_dates_of_parquet(tmp_path: Path, date: Any, said: str | None) -> None:
     assert (article.text, article.date) == ("café", said)
 
 
+def test_what_is_passed_over_is_not_read(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": ["a", "b", "c", "d"]}), tmp_path / "a.parquet", row_group_size=1)
+    lines = write(tmp_path / "b.jsonl", '{"text": "a"}\n' * 4)
+    for path in (tmp_path / "a.parquet", lines):
+        opened = source(path)
+        half = opened.parts(2)[1]
+        assert len(list(opened.records(half))) == 2
+        assert opened.read == opened.size - opened.size // 2
+
+
 def test_broken_values_of_parquet_break_no_other(tmp_path: Path) -> None:
     texts = pa.array([b"a", b"\xff", b"c", b"d"]).view(pa.string())
     dates = pa.array([0, 0, 10**13, 0], pa.int64()).cast(pa.timestamp("s"))
