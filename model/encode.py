@@ -105,18 +105,20 @@ class Encoder:
         length = len(article.input_ids)
         if length == 0:
             return []
-        starts = [0]
-        while starts[-1] + self.content < length:
-            # The last window is moved back to be full: a short one would see little context.
-            start = min(starts[-1] + self.content - self.overlap, length - self.content)
+        # As few windows as will do, all of one length: they read least, and none shows little context.
+        count = 1 + max(0, -((self.content - length) // (self.content - self.overlap)))
+        size = -(-(length + (count - 1) * self.overlap) // count)
+        starts, ends = [0], [size]
+        for number in range(1, count):
+            start = number * (length - size) // (count - 1)
             # A window begins with a whole word, unless one word fills all that the windows share.
             head = int(np.searchsorted(article.head, start))
             whole = int(article.head[head]) if head < len(article.head) else length
-            starts.append(whole if whole < starts[-1] + self.content else start)
-        ends = [min(start + self.content, length) for start in starts]
+            starts.append(whole if whole < ends[-1] else start)
+            ends.append(min(starts[-1] + size, length))
         # Neighbours part in the middle of what they share, where both show equally much context.
-        borders = [0, *((starts[i + 1] + ends[i]) // 2 for i in range(len(starts) - 1)), length]
-        return [Window(index, starts[i], ends[i], borders[i], borders[i + 1]) for i in range(len(starts))]
+        borders = [0, *((starts[i + 1] + ends[i]) // 2 for i in range(count - 1)), length]
+        return [Window(index, starts[i], ends[i], borders[i], borders[i + 1]) for i in range(count)]
 
     def input_ids(self, article: EncodedArticle, window: Window) -> list[int]:
         """The tokens of a window with its special tokens, at most `self.window` of them."""

@@ -1,0 +1,59 @@
+"""Ray: its workers write what one process writes, also if one of them is killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+from data.formats import jsonl
+from tests.conftest import make_articles
+from tests.test_job import contents
+
+pytest.importorskip("ray")
+PARTS = 8
+
+
+def test_a_cluster_writes_what_one_process_writes_also_if_a_worker_is_killed(run: Path, tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text(jsonl.render(make_articles(40 * PARTS, sentences=20)) + '{"id": 1}\n')
+    mark = f"DEMARCHE_TEST={uuid.uuid4().hex}"
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1", **dict([mark.split("=")])}
+    command = [sys.executable, "predict.py", run, path, "--format", "jsonl", "--part-size", "40"]
+    subprocess.run([*command, "--output", f"{tmp_path}/one/"], check=True, env=environment, capture_output=True)
+    assert len(contents(tmp_path / "one")) == PARTS + 3  # the last has a part of its own, with its side file
+
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*command, "--engine", "ray", "--output", f"{tmp_path}/many/"], env=environment, stdout=log, stderr=log
+        )
+        killed = 0
+        while process.poll() is None and not killed:
+            time.sleep(0.02)
+            if list((tmp_path / "many").glob("part-*")):
+                for worker in _workers(mark)[:1]:
+                    os.kill(worker, signal.SIGKILL)
+                    killed += 1
+        assert process.wait(timeout=200) == 0, (tmp_path / "log").read_text()
+    assert killed == 1
+    left = {name: content for name, content in contents(tmp_path / "many").items() if name[0] != "."}
+    assert left == contents(tmp_path / "one")
+    assert "321 articles" not in (tmp_path / "log").read_text()
+    assert "320 articles" in (tmp_path / "log").read_text()
+
+
+def _workers(mark: str) -> list[int]:
+    """The processes that tag, of the cluster that has this mark in its environment."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            name = (process / "cmdline").read_bytes()
+            if b"_Worker" in name and mark.encode() in (process / "environ").read_bytes():
+                found.append(int(process.name))
+        except OSError:  # it has ended meanwhile
+            continue
+    return found
