@@ -75,7 +75,7 @@ def export(tagger: Tagger, folder: Path, gold: Sequence[Article]) -> Check | Non
     """
     network = tagger.network
     assert isinstance(network, TorchNetwork)
-    with tempfile.TemporaryDirectory() as temporary, _quiet():
+    with tempfile.TemporaryDirectory() as temporary, quiet():
         whole, small = Path(temporary) / "whole.onnx", Path(temporary) / "small.onnx"
         if not (_fused(network, whole, tagger.window) or _plain(network, whole, tagger.window)):
             raise RunError(
@@ -239,7 +239,7 @@ def _halve_tables(path: Path) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without the exporter's remarks on torchvision, its own innards, and steps that others take."""
     names = ("torch.onnx", "torch.onnx._internal.exporter._registration", "root", "onnxscript", "onnx_ir")
     loggers = [logging.getLogger(None if name == "root" else name) for name in names]

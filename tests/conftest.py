@@ -18,6 +18,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from data.formats import markup
 from data.schema import Article
+from model import engines, onnx_export
 from model.network import TorchNetwork
 from model.tagger import Tagger
 from model.tags import TagSet
@@ -164,6 +165,16 @@ def run(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "tiny"
     torch.manual_seed(1)
     loud_tagger(backbone, 40, 8).save(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory, backbone: Path) -> Path:
+    """As `run`, and exported to ONNX Runtime, which starts faster than torch."""
+    folder = tmp_path_factory.mktemp("exported") / "run"
+    torch.manual_seed(1)
+    loud_tagger(backbone, 40, 8).save(folder)
+    assert onnx_export.export(engines.load(folder, engines.TORCH), folder, []) is None
     return folder
 
 

@@ -18,12 +18,12 @@ pytest.importorskip("ray")
 PARTS = 8
 
 
-def test_a_cluster_writes_what_one_process_writes_also_if_a_worker_is_killed(run: Path, tmp_path: Path) -> None:
+def test_a_cluster_writes_what_one_process_writes_also_if_a_worker_is_killed(exported: Path, tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl"
     path.write_text(jsonl.render(make_articles(40 * PARTS, sentences=20)) + '{"id": 1}\n')
     mark = f"DEMARCHE_TEST={uuid.uuid4().hex}"
-    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1", **dict([mark.split("=")])}
-    command = [sys.executable, "predict.py", run, path, "--format", "jsonl", "--part-size", "40"]
+    environment = {**os.environ, **dict([mark.split("=")])}
+    command: list[str | Path] = [sys.executable, "predict.py", exported, path, "--format", "jsonl", "--part-size", "40"]
     subprocess.run([*command, "--output", f"{tmp_path}/one/"], check=True, env=environment, capture_output=True)
     assert len(contents(tmp_path / "one")) == PARTS + 3  # the last has a part of its own, with its side file
 

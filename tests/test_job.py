@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 import pickle
 import signal
 import subprocess
@@ -41,8 +40,10 @@ def source(tmp_path: Path) -> Source:
     return Source([tmp_path / "in.jsonl"])
 
 
-def begin(source: Source, folder: Path, name: str = JSONL, run: str = "r", part_size: int = 5, **more: bool) -> Job:
-    return Job.begin(source, folder, Form(name), run=run, engine="torch", part_size=part_size, **more)
+def begin(
+    source: Source, folder: Path, name: str = JSONL, run: str = "r", part_size: int = 5, strict: bool = False
+) -> Job:
+    return Job.begin(source, folder, Form(name), run=run, engine="torch", part_size=part_size, strict=strict)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -158,25 +159,12 @@ def many(tmp_path: Path) -> Path:
     return path
 
 
-def test_killed_and_started_again_it_ends_the_same(run: Path, many: Path, tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "predict.py",
-        run,
-        many,
-        "--format",
-        "jsonl",
-        "--engine",
-        "torch",
-        "--part-size",
-        "40",
-        "--output",
-    ]
-    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
-    subprocess.run([*command, f"{tmp_path}/whole/"], check=True, env=environment, capture_output=True)
+def test_killed_and_started_again_it_ends_the_same(exported: Path, many: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "predict.py", str(exported), str(many), "--format", "jsonl", "--part-size", "40"]
+    subprocess.run([*command, f"--output={tmp_path}/whole/"], check=True, capture_output=True)
     killed = 0
     for parts in _growing(tmp_path / "killed"):
-        process = subprocess.Popen([*command, f"{tmp_path}/killed/"], env=environment, stderr=subprocess.PIPE)
+        process = subprocess.Popen([*command, f"--output={tmp_path}/killed/"], stderr=subprocess.PIPE)
         while process.poll() is None and len(list((tmp_path / "killed").glob("part-*"))) < parts:
             time.sleep(0.005)
         process.send_signal(signal.SIGKILL)
@@ -185,7 +173,7 @@ def test_killed_and_started_again_it_ends_the_same(run: Path, many: Path, tmp_pa
         if process.returncode == 0:
             break
     assert killed > 0
-    done = subprocess.run([*command, f"{tmp_path}/killed/"], env=environment, capture_output=True, text=True)
+    done = subprocess.run([*command, f"--output={tmp_path}/killed/"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     left = {name: content for name, content in contents(tmp_path / "killed").items() if name[0] != "."}
     assert left == contents(tmp_path / "whole")
