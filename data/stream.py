@@ -52,10 +52,11 @@ _UNITS: dict[str, Unit] = {jsonl.NAME: "line", _CSV: "row", _PARQUET: "row"}
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """In place of what could not be read: why, and the text that stands there."""
+    """In place of what could not be read: why, the text that stands there, and the line in it, if one is known."""
 
     reason: str
     text: str
+    line: int | None = None
 
 
 Payload = bytes | dict[str, Any] | Article | Broken
@@ -87,21 +88,21 @@ class Record:
             match self.payload:
                 case Article() as article:
                     return article
-                case Broken(reason):
-                    raise DataError(reason)
+                case Broken(reason, _, line):
+                    raise DataError(reason, line=line)
                 case bytes() as line:
                     return _article(jsonl.load(decode(line, self.file)), self.id)
                 case row:
                     return _article(_fields(row), self.id)
         except DataError as error:
-            raise self._placed(error.reason) from None
+            raise self._placed(error) from None
 
     def raw(self) -> str:
         """The record as text, cut to 10,000 characters; it never raises."""
         match self.payload:
             case bytes() as line:
                 return _cut(line)
-            case Broken(_, text):
+            case Broken(_, text, _):
                 return text
             case Article() as article:
                 value = article.to_dict()
@@ -109,11 +110,13 @@ class Record:
                 value = row
         return _shown(value)
 
-    def _placed(self, reason: str) -> DataError:
-        reason = reason if len(reason) <= _REASON else f"{reason[:_REASON]} …"
+    def _placed(self, error: DataError) -> DataError:
+        reason = error.reason if len(error.reason) <= _REASON else f"{error.reason[:_REASON]} …"
         if self.unit == "line":
             return DataError(reason, file=self.file, line=self.number)
-        return DataError(reason, file=self.file if self.unit == "item" else f"{self.file}, row {self.number}")
+        if self.unit == "row":
+            return DataError(reason, file=f"{self.file}, row {self.number}")
+        return DataError(reason, file=self.file, line=error.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,7 +492,7 @@ def _whole(file: File, format: str, count: Count) -> Iterator[_Item]:
 
 
 def _broken(error: DataError, content: bytes) -> Broken:
-    return Broken(f"line {error.line}: {error.reason}" if error.line else error.reason, _cut(content))
+    return Broken(error.reason, _cut(content), error.line)
 
 
 def _start(path: Path) -> bytes:

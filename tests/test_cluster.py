@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.scale import workers
 from data.formats import jsonl
 from tests.conftest import make_articles
 from tests.test_job import contents
@@ -35,7 +36,7 @@ def test_a_cluster_writes_what_one_process_writes_also_if_a_worker_is_killed(exp
         while process.poll() is None and not killed:
             time.sleep(0.02)
             if list((tmp_path / "many").glob("part-*")):
-                for worker in _workers(mark)[:1]:
+                for worker in workers(mark)[:1]:
                     os.kill(worker, signal.SIGKILL)
                     killed += 1
         assert process.wait(timeout=200) == 0, (tmp_path / "log").read_text()
@@ -44,16 +45,3 @@ def test_a_cluster_writes_what_one_process_writes_also_if_a_worker_is_killed(exp
     assert left == contents(tmp_path / "one")
     assert "321 articles" not in (tmp_path / "log").read_text()
     assert "320 articles" in (tmp_path / "log").read_text()
-
-
-def _workers(mark: str) -> list[int]:
-    """The processes that tag, of the cluster that has this mark in its environment."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            name = (process / "cmdline").read_bytes()
-            if b"_Worker" in name and mark.encode() in (process / "environ").read_bytes():
-                found.append(int(process.name))
-        except OSError:  # it has ended meanwhile
-            continue
-    return found

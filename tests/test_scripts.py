@@ -161,7 +161,7 @@ def test_predict_html_escapes(tmp_path: Path, run: Path) -> None:
         (["{run}", "{tmp}/void.txt"], b"", "is empty"),
         (["{run}", "{tmp}/bad.jsonl"], b"", "bad.jsonl:1: broken JSON"),
         (["{run}", "{tmp}/latin.txt"], b"", "latin.txt:2: not UTF-8"),
-        (["{run}"], b" \n", "standard input is empty"),
+        (["{run}"], b" \n", "standard input: is empty"),
         (["{run}"], b"\xff", "standard input:1: not UTF-8"),
         (["{run}", "--date", "12.2.2022"], b"text", "YYYY-MM-DD"),
         (["{tmp}/norun"], b"text", "no such run"),
