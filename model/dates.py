@@ -132,7 +132,7 @@ def dateline(text: str) -> str | None:
 _LIMIT = re.compile(
     r"(?:(?:must|and|or|only|at the latest|at latest|latest|not|no|but|well|just|sometime|some time|even|either|valid"
     r"|good|open|effective) )*?"
-    r"(?P<limit>by no later than|by not later than|no later than|not later than|no longer than|on or before"
+    r"(?P<limit>nlt|by no later than|by not later than|no later than|not later than|no longer than|on or before"
     r"|by or before|by|before or on|prior to|ahead of|in advance of|before|until|till|'til|up until|up till"
     r"|up to and including|up to|earlier than|"
     r"through to|through|thru|within|inside of|inside|in less than|in under|under|not beyond|beyond|past|not exceeding"

@@ -398,7 +398,8 @@ def weekday_number(word: str) -> int:
 
 
 _SHORT_PARTS = {"am": "morning", "pm": "afternoon", "aft": "afternoon", "eve": "evening"}
-_TYPED = {"2day": "today", "tmrw": "tomorrow", "tmw": "tomorrow", "2morrow": "tomorrow", "2nite": "tonight"}
+_TYPED = {"2day": "today", "tmrw": "tomorrow", "tmw": "tomorrow", "2morrow": "tomorrow", "2nite": "tonight",
+          "yday": "yesterday", "wk": "week"}  # fmt: skip
 _ROMAN = "i ii iii iv v vi vii viii ix x xi xii".split()
 
 
@@ -413,14 +414,22 @@ def normalise(text: str) -> str:
         text = text.replace(old, new)
     text = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1m", text)
     text = re.sub(r"(?<=\d)([ap])m\b", r" \1m", text)
+    text = re.sub(r"(?<=\d:\d\d)([ap])\b", r" \1m", text)
+    text = re.sub(rf"\b({MONTH}|{WEEKDAY})\.(?=\d)", r"\1 ", text)
     text = re.sub(rf"\b({MONTH}|{WEEKDAY})\.", r"\1", text)
+    text = re.sub(r"\b(\d{4})([./])(\d\d)\2(\d\d)\b", r"\1-\3-\4", text)
+    text = re.sub(r"\b(\d{1,2}\.\d{1,2}\.) ?- ?(\d{1,2}\.\d{1,2}\.)(\d{4})\b", r"\1\3 to \2\3", text)
     text = re.sub(r"\b([a-z])\.([a-z])\.([a-z])\.?", r"\1\2\3", text)  # g.m.t.
     text = re.sub(r"(?<!\d),|,(?!\d{3}\b)|,(?=\s)", " ", text)
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
-    text = re.sub(rf"\b({WEEKDAY}) (am|pm|aft|eve)\b\.?$", lambda m: f"{m[1]} {_SHORT_PARTS[m[2]]}", text)
+    text = re.sub(
+        rf"\b({WEEKDAY}|\d{{1,2}} {MONTH}|{MONTH} \d{{1,2}}) (am|pm|aft|eve)\b\.?$",
+        lambda m: f"{m[1]} {_SHORT_PARTS[m[2]]}",
+        text,
+    )
     text = text.replace("forenoon", "morning").replace("sunup", "dawn")
     text = re.sub(r"\b([23])d\b(?= of|$)", lambda m: m[1] + {"2": "nd", "3": "rd"}[m[1]], text)
-    text = re.sub(r"\b(?:2day|tmrw|tmw|2morrow|2nite)\b", lambda m: _TYPED[m[0]], text)
+    text = re.sub(r"\b(?:2day|tmrw|tmw|2morrow|2nite|yday|wk)\b", lambda m: _TYPED[m[0]], text)
     text = re.sub(
         r"\b(\d{1,2})\.? ?(i{1,3}|iv|vi{0,3}|ix|xi{0,2})\.? ?((?:\d\d)?\d\d)\b",
         lambda m: f"{m[1]}.{_ROMAN.index(m[2]) + 1}.{m[3]}",
@@ -440,6 +449,9 @@ def normalise(text: str) -> str:
     text = re.sub(r"(?<=[a-z])'s$", "", text)
     text = re.sub(r"\bto-(day|morrow|night)\b", r"to\1", text)
     text = re.sub(r"\b(?:calendar|current calendar) (?=year)", "", text)
+    text = re.sub(r"\bof the current (?=year|month)", "of this ", text)
+    text = re.sub(rf"\bthe month of (?={MONTH}\b)", "", text)
+    text = re.sub(r"^(?:the )?(day|week|month|year) is (?:out|over|done)$", r"the end of the \1", text)
     text = re.sub(
         r"\binst\.?$",
         "of this month",
@@ -451,7 +463,8 @@ def normalise(text: str) -> str:
         .replace("hallowe'en", "halloween")
     )
     text = re.sub(
-        r"\b(?:the )?(?:close|end) of (?:business|play|trading|the (?:working |business )?day)(?: hours)?(?= [a-z0-9])"
+        r"\b(?:the )?(?:close|end) of (?:business|play|trading|the (?:working |business )?day)(?: hours)?"
+        r"(?: in [a-z]+(?= (?:to|on|next|mon|tue|wed|thu|fri|sat|sun)))?(?= [a-z0-9])"
         r"(?: (?:on|of))?|\bcob\b(?: on)?",
         "",
         text,
@@ -488,6 +501,10 @@ def _figures(text: str) -> str:
             done.append(f"{_SMALL.index(head)}:{_TENS[tail] if tail in _TENS else _SMALL.index(tail)}")
         elif word in _ORDINALS:
             done.append(f"{_ORDINALS[word]}th")
+        elif head == "mid" and tail in _ORDINALS:
+            done.append(f"mid-{_ORDINALS[tail]}th")
+        elif hyphen and head in _SMALL[10:] and f"{tail[:-3]}y" in _TENS and tail.endswith("ies"):
+            done.append(f"{_SMALL.index(head)}{_TENS[tail[:-3] + 'y']}s")
         elif hyphen and head in _SMALL and tail in ("day", "week", "month", "hour", "year"):
             done += [str(_SMALL.index(head)), tail]
         else:
@@ -496,6 +513,12 @@ def _figures(text: str) -> str:
     text = re.sub(r"\b(\d0) (\d)(th)?\b(?! (?:hundred|thousand|am|pm))", _join_tens, text)
     text = re.sub(r"\b(\d{1,2}) hundred (?:hours|hrs)\b", r"\1:00", text)
     text = re.sub(r"\bat (\d{1,2}) hours$", r"at \1:00", text)
+    text = re.sub(r"\b(\d{1,2}) hours (\d{2}) minutes (?=on |of )", r"\1:\2 ", text)
+    text = re.sub(rf"^([01]\d|2[0-3])([0-5]\d) (?={WEEKDAY}|today|yesterday|tomorrow)", r"\1:\2 ", text)
+    text = re.sub(r"\b(1\d|20) hundred(?: and)? (\d{1,2})\b", lambda m: f"{m[1]}{int(m[2]):02d}", text)
+    text = re.sub(r"\b2 thousand(?: and)? (\d{1,2})\b", lambda m: f"20{int(m[1]):02d}", text)
+    text = re.sub(r"\b(1[0-8]) ([6-9]\d)\b", r"\1\2", text)  # "seventeen eighty-nine"; to 59 it may be a clock
+    text = re.sub(rf"\b(\d{{1,2}}th|1st|2nd|3rd) day of (?={MONTH}\b)", r"\1 ", text)
     text = re.sub(r" at (\d{1,2})$", r" at \1 o'clock", text)
     text = re.sub(rf"\b((?:19|20)\d\d|\d{{1,2}} {MONTH}) ([01]\d|2[0-3])([0-5]\d)$", _clock_behind, text)
     text = re.sub(r"\b(19|20) ([1-9]\d)\b", r"\1\2", text)
@@ -510,7 +533,8 @@ def _figures(text: str) -> str:
     text = re.sub(r"\b(?:a|1)? ?fortnight'?s?\b", lambda m: " 2 weeks" if m[0][0] == " " else "2 weeks", text)
     text = re.sub(r"\b(\d+)(?: and (?:a|1) half| 1/2|½) ", r"\1.5 ", text)
     text = re.sub(r"\b(?:an?|1) (year|month|week|day|hour|decade) and (?:a|1) half\b", r"1.5 \1s", text)
-    text = re.sub(r"\bhalf (?:a|1)n? (year|month|week|day|hour|decade|century)\b", r"0.5 \1s", text)
+    text = re.sub(r"\bhalf (?:a|1)n? (year|month|week|day|hour|decade)\b", r"0.5 \1s", text)
+    text = re.sub(r"\bhalf (?:a|1) century\b", "5 decades", text)
     text = re.sub(r"\bhalf-year\b", "half", text)
     text = re.sub(r"\b(1th|last|final|2th) 2 weeks (?=of|in)", r"\1 14 days ", text)
     text = re.sub(
@@ -528,12 +552,16 @@ def _unscanned(text: str) -> str:
     That is l for 1, rn for m, b for h, hyphens of broken lines.
     """
     text = re.sub(r"(?<=[a-z])- (?=[a-z])", "", text)
-    text = re.sub(r"\bl(?=\d)|(?<=\d)l(?=\d|\b)|\bl(?=st\b)", "1", text)
+    text = re.sub(r"\b[li](?=\d)|(?<=\d)l(?=\d|\b)|\bl(?=st\b)", "1", text)
+    text = re.sub(r"(?<=\d)o(?=\d|th\b| |$)", "0", text)
+    text = re.sub(r"\b1(?=a(?:st|te)\b)|(?<=[a-z])1(?=[a-z]|\b)", "l", text)
     text = (
         re.sub(r"\b0(?=ct)", "o", text)
         .replace("rnber", "mber")
         .replace("rnidnight", "midnight")
         .replace("rnorning", "morning")
+        .replace("srnall", "small")
+        .replace("yesterdav", "yesterday")
     )
     return re.sub(r"\btbe\b", "the", text)
 
