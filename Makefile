@@ -9,10 +9,11 @@ PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo results test lint install install-dev clean
 
-demo: install  ## prepare the corpus, train, evaluate, tag an article
+demo: install  ## prepare the corpus, train, evaluate, export, tag an article
 	$(VENV)/bin/python prepare.py
 	$(VENV)/bin/python train.py configs/default.yaml --training.output_dir $(RUN) --overwrite
 	$(VENV)/bin/python evaluate.py $(RUN)
+	$(VENV)/bin/python export.py $(RUN)
 	$(VENV)/bin/python predict.py $(RUN) $(KYIV) --format html --output $(RUN)/kyiv.html
 	$(VENV)/bin/python predict.py $(RUN) $(KYIV) --format ics --output $(RUN)/kyiv.ics
 	$(VENV)/bin/python predict.py $(RUN) $(KYIV)

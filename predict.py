@@ -86,8 +86,7 @@ def main() -> None:
     counts = reading.counts()
     reading.write_broken(side_file(output))
     logger.info("%d article%s: %s", counts.articles, "" if counts.articles == 1 else "s", output)
-    if counts.broken:
-        logger.warning("warning: %d records cannot be read: %s", counts.broken, side_file(output))
+    _warn(counts.broken, side_file(output))
 
 
 def tag_parts(source: Source, tagger: Tagger, folder: Path, form: Form, arguments: argparse.Namespace) -> None:
@@ -102,6 +101,8 @@ def tag_parts(source: Source, tagger: Tagger, folder: Path, form: Form, argument
     missing = job.missing()
     if len(missing) < len(job.starts):
         logger.info("%d of %d parts are there already", len(job.starts) - len(missing), len(job.starts))
+    if not missing:
+        return
     counts = Counts()
     with Progress(lambda count: count / (len(missing) * job.part_size)) as progress:
         if arguments.engine == RAY:
@@ -113,9 +114,13 @@ def tag_parts(source: Source, tagger: Tagger, folder: Path, form: Form, argument
         else:
             for number in missing:
                 counts += job.run_part(number, tagger, progress)
-    logger.info("%d articles: %s", counts.articles, folder)
-    if counts.broken:
-        logger.warning("warning: %d records cannot be read: %s", counts.broken, folder / "*.broken.jsonl")
+    logger.info("%d article%s: %s", counts.articles, "" if counts.articles == 1 else "s", folder)
+    _warn(counts.broken, folder / "*.broken.jsonl")
+
+
+def _warn(broken: int, place: Path) -> None:
+    if broken:
+        logger.warning("warning: %d record%s cannot be read: %s", broken, "" if broken == 1 else "s", place)
 
 
 if __name__ == "__main__":

@@ -94,9 +94,14 @@ def times_of(article: Article) -> list[Span]:
 
 def score(articles: Iterable[Article], label: str) -> tuple[int, int]:
     """How many gold spans of a label got the right value, and how many there are."""
+    return count(((article, resolve(article)) for article in articles), label)
+
+
+def count(resolved: Iterable[tuple[Article, Sequence[Resolution]]], label: str) -> tuple[int, int]:
+    """How many gold spans of a label have the right one of these values, and how many there are."""
     right = total = 0
-    for article in articles:
-        for span, found in zip(times_of(article), resolve(article), strict=True):
+    for article, values in resolved:
+        for span, found in zip(times_of(article), values, strict=True):
             if span.label == label:
                 total += 1
                 right += is_right(span, found)
@@ -128,10 +133,14 @@ def print_end_to_end(run: Path, articles: Sequence[Article]) -> None:
     """F1 of spans with their values, from predicted spans."""
     from model import engines
 
+    tagger = engines.load(run, engines.TORCH)
+    seen = tagger.see(articles, predict=False, links=False)
+    given = [(one.article, resolve(one.article, ahead=one.ahead)) for one in seen]
+    print(f"\n{run}, given the spans: " + ", ".join(f"{label} {rate(*count(given, label))}" for label in LABELS))
     gold = {(one.id, span.start, span.end, span.label, span.value) for one in articles for span in times_of(one)}
     predicted = set()
-    for article in engines.load(run, engines.TORCH).predict([article.with_spans(()) for article in articles]):
-        for span, found in zip(times_of(article), resolve(article), strict=True):
+    for article, _, ahead in tagger.see(articles, links=False):
+        for span, found in zip(times_of(article), resolve(article, ahead=ahead), strict=True):
             predicted.add((article.id, span.start, span.end, span.label, found.value))
     print(f"\n{run}, spans and values found by itself:\n\n| label | precision | recall | F1 |\n|---|---:|---:|---:|")
     for label in (*LABELS, "both"):

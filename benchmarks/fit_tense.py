@@ -23,7 +23,8 @@ from data.sentences import Sentences
 from model import expressions as say
 from model.dates import add, length_features, split_limit
 from model.expressions import normalise, parse
-from model.tense import QUESTIONS, VERBS, WEIGHTS, features
+from model.tense import AHEAD, QUESTIONS, VERBS, WEIGHTS, features
+from model.time_head import first_day, lies_ahead
 from model.timex import Time
 
 STRENGTHS = {"date": 0.6, "deadline": 1.0, "event": 0.3, "earlier": 0.05}
@@ -132,38 +133,10 @@ def answers(node: say.Node | None, span: Span, today: datetime.date) -> Iterator
         if not value.startswith(("P", "?")):
             yield (
                 "earlier",
-                add(Time("day", today), node.count, node.unit, node.working).start > (_first_day(value) or today),
+                add(Time("day", today), node.count, node.unit, node.working).start > (first_day(value) or today),
             )
-        return
-    day = _first_day(value)
-    if node is None or not is_partial(node) or day is None or abs((day - today).days) > 400 or day == today:
-        return
-    if not (len(value) == 7 and today.isoformat().startswith(value)):
-        yield ("date" if span.label == "DATE" else "deadline"), day > today
-
-
-def is_partial(node: say.Node) -> bool:
-    """Whether an expression leaves its year, month or week to the sense."""
-    match node:
-        case say.Part() | say.Clock():
-            return node.day is not None and is_partial(node.day)
-        case say.Edge():
-            return is_partial(node.inner)
-        case say.Range():
-            return is_partial(node.second)
-        case say.Date():
-            return node.year is None and not node.which and (node.month is not None or node.weekday is not None)
-        case say.Season() | say.Named():
-            return node.year is None and not node.which
-    return False
-
-
-def _first_day(value: str) -> datetime.date | None:
-    if match := re.match(r"(\d{4})-(\d\d)(?:-(\d\d))?(?!\d)", value):
-        return datetime.date(int(match[1]), int(match[2]), int(match[3] or 15))
-    if match := re.match(r"(\d{4})-(SP|SU|FA|WI)", value):
-        return datetime.date(int(match[1]), {"SP": 4, "SU": 7, "FA": 10, "WI": 12}[match[2]], 15)
-    return None
+    elif (ahead := lies_ahead(node, span, today)) is not None:
+        yield AHEAD[span.label], ahead
 
 
 if __name__ == "__main__":

@@ -81,8 +81,7 @@ def found(articles: Sequence[Article], arguments: argparse.Namespace) -> Iterato
     from model import engines
 
     tagger = engines.load(arguments.run, engines.TORCH)
-    every = tagger.predict_links(articles) if arguments.predicted else tagger.link(articles)
-    yield from ((article.id, linked) for article, linked in every)
+    yield from ((one.article.id, one.links) for one in tagger.see(articles, predict=arguments.predicted))
 
 
 def as_annotation(linked: Linked) -> ActLinks:

@@ -75,19 +75,25 @@ UNKNOWN = "the words are not a time that the rules know"
 OUT_OF_RANGE = "it lies outside the years 1 to 9999"
 
 
-def resolve(article: Article, order: str = "dmy") -> list[Resolution]:
+TIMES = ("DATE", "DEADLINE")
+"""The labels whose spans have values."""
+
+
+def resolve(article: Article, order: str = "dmy", ahead: Sequence[float] | None = None) -> list[Resolution]:
     """The values of the DATE and DEADLINE spans of an article, in the order of the text.
 
     Args:
         article: with its date, if it has one. Spans of other labels are not looked at.
         order: one of `ORDERS`.
+        ahead: the log odds that each of them lies ahead, by a run (`model.time_head`); they are added to what the words
+            say. None leaves it to the words.
 
     Returns:
         one resolution for each DATE and DEADLINE span.
     """
-    spans = [span for span in article.spans if span.label in ("DATE", "DEADLINE")]
+    spans = [span for span in article.spans if span.label in TIMES]
     dct = datetime.date.fromisoformat(article.date) if article.date else None
-    reader = _Reader(article.text, dct, order, spans)
+    reader = _Reader(article.text, dct, order, spans, ahead)
     return [reader.read(span) for span in spans]
 
 
@@ -288,6 +294,7 @@ _SAID = re.compile(
     r"\b(?:said|told (?:[\w'’-]+ ){1,2}|announced|reported|added|confirmed|wrote)(?: on| late| early)* $", re.IGNORECASE
 )
 _STILL = re.compile(r"\b(?:must|will|should|has|have|needs? to|is to|are to)\b", re.IGNORECASE)
+_OF_THAT = re.compile(r"\s+(?:of|from|after) (?:that|this|then|it|that (?:date|day))\b(?! \w)", re.IGNORECASE)
 _COUNTED = re.compile(r"(?P<length>.+?) (?:of|after|from|following|before|prior to) (?:the )?(?P<start>.+)")
 _LISTED = re.compile(r"\s*(?:,|and|or|, and|, or|to|-|–|then)\s+(?:on |the )?|\s*[-–/]\s*")
 
@@ -295,8 +302,11 @@ _LISTED = re.compile(r"\s*(?:,|and|or|, and|, or|to|-|–|then)\s+(?:on |the )?|
 class _Reader:
     """Resolves the spans of one article from its start to its end."""
 
-    def __init__(self, text: str, dct: datetime.date | None, order: str, spans: Sequence[Span]) -> None:
+    def __init__(
+        self, text: str, dct: datetime.date | None, order: str, spans: Sequence[Span], ahead: Sequence[float] | None
+    ) -> None:
         self._text, self._dct, self._order, self._spans = text, dct, order, spans
+        self._ahead = dict(zip(spans, ahead, strict=True)) if ahead is not None else {}
         self._said: list[_Said] = []
         self._sentences = Sentences(text)
 
@@ -363,7 +373,8 @@ class _Reader:
         if span.label == "DEADLINE":
             if _GONE.search(f"{before[-70:]}| {after[:40]}"):
                 return -1
-            return 1 if _BOUND.search(before) else -1 if direction(before, after, "deadline") < 0 else 1
+            beside = self._ahead.get(span, 0.0)
+            return 1 if _BOUND.search(before) else -1 if direction(before, after, "deadline", beside) < 0 else 1
         if _says_all(node):
             return 0
         if self._said and self._dct is not None and _LISTED.fullmatch(self._since_last(span)):
@@ -372,7 +383,7 @@ class _Reader:
                 return 1 if previous > self._dct else -1
         if _SAID.search(before):
             return -1
-        return direction(before, after)
+        return direction(before, after, beside=self._ahead.get(span, 0.0))
 
     def _since_last(self, span: Span) -> str:
         """What stands between the last time named and this one."""
@@ -436,11 +447,13 @@ class _Reader:
             raise Unresolved(UNKNOWN)
         length = duration(count, unit)
         more = length_features(limit, unit, after)
-        if _EVENT_AFTER.match(after) or odds(before, after, "event", more) > 0:
+        since_that = context.last("day") if _OF_THAT.match(after) else None
+        if since_that is None and (_EVENT_AFTER.match(after) or odds(before, after, "event", more) > 0):
             return Resolution(length, NO_EVENT, None, relation)
         anchor = (
             None if _STILL.search(self._since_last(span)) else context.order_given() or self._order_after(span, context)
         )
+        anchor = since_that or anchor
         if anchor is None and odds(before, after, "earlier", more) > 0:
             anchor = context.day_since(context.paragraph)
         if anchor is None:

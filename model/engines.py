@@ -11,6 +11,7 @@ from model import int8
 from model.link_head import LinkHead
 from model.tagger import RUN_FILE, Network, RunError, Tagger
 from model.tags import TagSet
+from model.time_head import TimeHead
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ def load(folder: Path, engine: str = AUTO, *, device: str | None = None, threads
             f"{folder}: {RUN_FILE} has the labels {labels}, the weights {list(tagset.labels)};"
             " the files are of two runs: train again"
         )
-    return Tagger(network, tagset, window, overlap, about, LinkHead.load(folder))
+    return Tagger(network, tagset, window, overlap, about, LinkHead.load(folder), TimeHead.load(folder))
 
 
 def _network(folder: Path, engine: str, device: str | None, threads: int | None) -> Network:

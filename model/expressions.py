@@ -469,7 +469,7 @@ def normalise(text: str) -> str:
         "",
         text,
     )
-    text = re.sub(r"\bat least (?=\d|noon|midnight)", "", text)
+    text = re.sub(rf"\bat least (?=\d|noon|midnight|{MONTH}\b|{WEEKDAY}\b|the )", "", text)
     text = re.sub(
         r"\b(?:shortly|just|soon|a little|well|not long|some time|immediately|moments) (?:after|before|past) (?=\w)",
         "",
@@ -513,6 +513,7 @@ def _figures(text: str) -> str:
     text = re.sub(r"\b(\d0) (\d)(th)?\b(?! (?:hundred|thousand|am|pm))", _join_tens, text)
     text = re.sub(r"\b(\d{1,2}) hundred (?:hours|hrs)\b", r"\1:00", text)
     text = re.sub(r"\bat (\d{1,2}) hours$", r"at \1:00", text)
+    text = re.sub(rf"^(\d{{1,2}}) (?=on {WEEKDAY}\b)", r"\1 o'clock ", text)
     text = re.sub(r"\b(\d{1,2}) hours (\d{2}) minutes (?=on |of )", r"\1:\2 ", text)
     text = re.sub(rf"^([01]\d|2[0-3])([0-5]\d) (?={WEEKDAY}|today|yesterday|tomorrow)", r"\1:\2 ", text)
     text = re.sub(r"\b(1\d|20) hundred(?: and)? (\d{1,2})\b", lambda m: f"{m[1]}{int(m[2]):02d}", text)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from data.formats import doccano, jsonl, label_studio, prodigy
 from data.schema import Article
 from model import forms, records, writers
 from model.forms import Form
-from model.links import Linked
 from model.tagger import Tagger
 
 _TOOLS: dict[str, Callable[[list[Article]], str]] = {
@@ -33,20 +32,17 @@ def write(tagger: Tagger, articles: Iterable[Article], form: Form, uncertain: in
         form: of the result.
         uncertain: only so many articles, those with most errors to expect, these first.
     """
-    # None of these works before it is asked for its first article.
-    tagged: Iterable[Article] = tagger.predict(articles)
-    linked: Iterable[tuple[Article, Sequence[Linked]]] = tagger.predict_links(articles)
     if uncertain is not None:
         from model import review
 
-        tagged = review.most_doubtful(tagger.predict_with_doubt(articles), uncertain)
-        linked = tagger.link(tagged)
+        articles = review.most_doubtful(tagger.predict_with_doubt(articles), uncertain)
+    predict = uncertain is None
     if form.name in _TOOLS:  # without values: those are computed, for nobody to correct
-        yield _TOOLS[form.name](list(tagged)).encode()
+        yield _TOOLS[form.name](list(tagger.predict(articles) if predict else articles)).encode()
         return
-    if form.name == forms.JSONL and not form.records:  # spans and values alone
-        linked = ((article, ()) for article in tagged)
-    readings = (records.read(article, form.date_order, links) for article, links in linked)
+    spans_alone = form.name == forms.JSONL and not form.records
+    seen = tagger.see(articles, predict=predict, links=not spans_alone)
+    readings = (records.read(article, form.date_order, links, ahead) for article, links, ahead in seen)
     if form.name in (forms.TEXT, forms.HTML):
         from model import render  # only here: it brings rich and Jinja along
 
@@ -54,7 +50,7 @@ def write(tagger: Tagger, articles: Iterable[Article], form: Form, uncertain: in
             yield render.html(list(readings)).encode()
         else:
             yield from (part.encode() for part in render.show(readings, records=form.records, to_file=form.to_file))
-    elif form.name == forms.JSONL and not form.records:
+    elif spans_alone:
         yield from (jsonl.line(reading.article).encode() for reading in readings)
     else:
         yield from _RECORDS[form.name](record for reading in readings for record in reading.records)

@@ -108,16 +108,22 @@ class Reading:
     records: tuple[Record, ...]
 
 
-def read(article: Article, order: str = "dmy", linked: Sequence[Linked] | None = None) -> Reading:
+def read(
+    article: Article,
+    order: str = "dmy",
+    linked: Sequence[Linked] | None = None,
+    ahead: Sequence[float] | None = None,
+) -> Reading:
     """Resolve the times of an article and link its acts to their actors and times.
 
     Args:
         article: with ACTOR, ACTION, DATE and DEADLINE spans, gold or predicted; values that they have are replaced.
         order: of an ambiguous numeric date, see `model.dates.ORDERS`.
-        linked: the links of its acts, from a run (`Tagger.predict_links`); None finds them without one.
+        linked: the links of its acts, from a run (`Tagger.see`); None finds them without one.
+        ahead: which of its times lie ahead, from a run; see `model.dates.resolve`.
     """
     linked = link(article) if linked is None else linked
-    found = iter(resolve(article, order))
+    found = iter(resolve(article, order, ahead))
     times = {}
     spans = []
     for span in article.spans:

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from tokenizers import Tokenizer
@@ -21,6 +21,7 @@ from model.encode import EncodedArticle, Encoder, Window
 from model.link_head import LinkHead, span_vectors
 from model.links import Linked, link
 from model.tags import TagSet
+from model.time_head import TimeHead
 
 RUN_FILE = "run.json"
 """What a run knows of itself beside transformers' own files: labels, windows, data, versions."""
@@ -75,6 +76,20 @@ class Network(Protocol):
         """Write it into a run's folder."""
 
 
+class Seen(NamedTuple):
+    """An article with what a run makes of it.
+
+    Attributes:
+        article: with its spans.
+        links: of its acts, in the order of the text.
+        ahead: the log odds that each of its times lies ahead (`model.dates.resolve`); None if the run does not tell.
+    """
+
+    article: Article
+    links: list[Linked]
+    ahead: list[float] | None
+
+
 @dataclass
 class Tagger:
     """A network with what it takes to use it on articles.
@@ -85,6 +100,7 @@ class Tagger:
         window, overlap: tokens in a window (special tokens included) and shared by neighbours.
         about: further facts that `run.json` keeps (data, seed, versions).
         links: tells which spans belong to which act; None if the run was trained without links.
+        times: tells which times lie ahead; None if the run was trained without values.
         tokens_in_text: of all articles tagged so far, special tokens not included, by the tokenizer alone.
         tokens_read: those of them that went through the network in the window that owns them. Were text cut off or left
             out anywhere on the way, it would be less.
@@ -99,6 +115,7 @@ class Tagger:
     overlap: int
     about: dict[str, Any] = field(default_factory=dict)
     links: LinkHead | None = None
+    times: TimeHead | None = None
     tokens_in_text: int = field(default=0, init=False)
     tokens_read: int = field(default=0, init=False)
 
@@ -111,11 +128,13 @@ class Tagger:
         self.encoder = Encoder(self.network.text_tokenizer, self.window, self.overlap)
 
     def save(self, folder: Path) -> None:
-        """Write the run: its network, its links, and `run.json`."""
+        """Write the run: its network, what goes with it, and `run.json`."""
         folder.mkdir(parents=True, exist_ok=True)
         self.network.save(folder)
         if self.links is not None:
             self.links.save(folder)
+        if self.times is not None:
+            self.times.save(folder)
         about = {**self.about, "labels": list(self.tagset.labels), "window": self.window, "overlap": self.overlap}
         # Last of all: a folder that has it is complete.
         (folder / RUN_FILE).write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -128,11 +147,23 @@ class Tagger:
         for article, one, log_probs, _ in self._read(articles, states=False):
             yield self._decode(article, one, log_probs)
 
-    def predict_links(self, articles: Iterable[Article]) -> Iterator[tuple[Article, list[Linked]]]:
-        """As `predict`, each article with the links of its acts, by the run's head or else by the shipped trees."""
-        for article, one, log_probs, states in self._read(articles, states=self.links is not None):
-            tagged = self._decode(article, one, log_probs)
-            yield tagged, link(tagged, self.links, None if states is None else _vectors(tagged, one, states))
+    def see(self, articles: Iterable[Article], *, predict: bool = True, links: bool = True) -> Iterator[Seen]:
+        """Articles with all that the run makes of them.
+
+        Args:
+            articles: in their order.
+            predict: whether to find their spans; else those that they have are taken.
+            links: whether to link their acts, by the run's head or else by the shipped trees.
+        """
+        states_wanted = self.times is not None or (links and self.links is not None)
+        if not predict and not states_wanted:  # then nothing asks for the network
+            yield from (Seen(article, link(article) if links else [], None) for article in articles)
+            return
+        for article, one, log_probs, states in self._read(articles, states=states_wanted):
+            seen = self._decode(article, one, log_probs) if predict else article
+            vectors = None if states is None else _vectors(seen, one, states)
+            linked = link(seen, self.links, vectors) if links else []
+            yield Seen(seen, linked, self.times.odds(seen, vectors) if self.times and vectors is not None else None)
 
     def predict_with_doubt(self, articles: Iterable[Article]) -> Iterator[tuple[Article, float]]:
         """As `predict`, each article with the number of spans that the model expects there (`expected_spans`)."""
@@ -152,15 +183,6 @@ class Tagger:
             found = dict(zip(carried, posteriors(log_probs, one.breaks, carried), strict=True))
             chances = [found.get(place, 0.0) for place in zip(first, last, begins, strict=True)]
             yield self._decode(article, one, log_probs), chances
-
-    def link(self, articles: Iterable[Article]) -> Iterator[tuple[Article, list[Linked]]]:
-        """Each article with the links between the spans that it has."""
-        if self.links is None:  # then nothing asks for the network
-            yield from ((article, link(article)) for article in articles)
-            return
-        for article, one, _, states in self._read(articles, states=True):
-            assert states is not None
-            yield article, link(article, self.links, _vectors(article, one, states))
 
     def vectors(self, articles: Iterable[Article]) -> Iterator[np.ndarray]:
         """What the link head sees of the spans that articles have, each of shape (spans, 8 × hidden)."""

@@ -67,14 +67,19 @@ QUESTIONS = ("date", "deadline", "event", "earlier")
 or a rule for any case; is it counted from a day before the article's."""
 
 
-def direction(before: str, after: str, question: str = "date") -> int:
+AHEAD = {"DATE": "date", "DEADLINE": "deadline"}
+"""The question by which a label's times lie ahead or behind."""
+
+
+def direction(before: str, after: str, question: str = "date", beside: float = 0.0) -> int:
     """1 if the time lies ahead, -1 if behind, 0 if the words do not tell.
 
     Args:
         before, after: what stands before and after the time in its sentence.
         question: "date" or "deadline".
+        beside: log odds that others than the words give it.
     """
-    found = odds(before, after, question)
+    found = odds(before, after, question) + beside
     return 1 if found > UNDECIDED else -1 if found < -UNDECIDED else 0
 
 

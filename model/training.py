@@ -42,6 +42,7 @@ from model.network import TorchNetwork
 from model.scoring import Evaluation, score
 from model.tagger import RUN_FILE, Tagger
 from model.tags import TagSet
+from model.time_training import train_times
 
 logger = logging.getLogger(__name__)
 
@@ -125,6 +126,7 @@ def train(
         if links is not None:
             logger.info("learning the links of %d articles", len(links[0]))
             tagger.links = train_links(tagger, *links, arguments.seed)
+        tagger.times = train_times(tagger, train_set)
         tagger.about = {
             "backbone": model.backbone,
             "seed": arguments.seed,

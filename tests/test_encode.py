@@ -1,5 +1,6 @@
 import unicodedata
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from tokenizers import Tokenizer
 
 from data.errors import InputError
 from data.schema import Article, Span
-from model.encode import IGNORE, Encoder, training_windows
+from model.encode import IGNORE, EncodedArticle, Encoder, training_windows
 from model.tags import TagSet, spans_to_tags, tags_to_spans
 from tests.conftest import byte_level, make_articles, parse, unigram, wordpiece
 
@@ -48,6 +49,21 @@ def test_windows_tile_every_article(kind: str, text: str, window: int, overlap: 
         assert [ids[place] for place in places] == encoded.input_ids[encoded.head[words]].tolist()
     assert at == len(encoded.input_ids)
     assert owned == list(range(len(encoded.head)))
+
+
+@given(length=st.integers(1, 400), window=st.integers(12, 60), overlap=st.integers(0, 9))
+def test_windows_are_few_and_even(length: int, window: int, overlap: int) -> None:
+    encoder = Encoder(TOKENIZERS["wordpiece"], window, overlap)
+    place = np.arange(length)
+    encoded = EncodedArticle(place, place, place, place + 1, np.zeros(length, dtype=bool))
+    windows = encoder.windows([encoded])
+    # One fewer could not hold the text with what they share.
+    most = (len(windows) - 1) * (encoder.content - overlap) + overlap
+    assert len(windows) == 1 or length > most
+    sizes = [one.end - one.start for one in windows]
+    assert max(sizes) - min(sizes) == 0
+    shared = [left.end - right.start for left, right in pairwise(windows)]
+    assert all(overlap <= one <= overlap + 1 + len(windows) for one in shared)
 
 
 @pytest.mark.parametrize("kind", TOKENIZERS)

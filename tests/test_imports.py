@@ -38,7 +38,11 @@ FORBIDDEN = {
     "model.report_pages": {"torch", "transformers", "model.tagger"},
     "model.charts": {"torch", "transformers", "model.tagger", "model.report"},
     "model.render": {"torch", "transformers", "model.tagger"},
-    "model.tagger": {"model.scoring", "model.report", "argparse"},
+    "model.tagger": {"torch", "transformers", "onnxruntime", "model.scoring", "model.report", "argparse"},
+    "model.int8": {"torch", "transformers", "onnx", "model.network", "model.scoring"},
+    "model.network": {"model.scoring", "model.report", "argparse"},
+    "model.forms": {"numpy", "torch", "data.formats", "model.tagger"},
+    "model.progress": {"numpy", "torch", "data.schema", "model.tagger"},
     "model.training": {"model.report", "model.cli"},
 }
 

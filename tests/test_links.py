@@ -170,7 +170,7 @@ def test_training_learns_links_and_prediction_uses_them(backbone: Path, tmp_path
     reading = records.read(articles[7], linked=by_head)
     assert [record.action.text for record in reading.records] == [articles[7].covered(one.action) for one in by_head]
     assert [len(record.sources) for record in reading.records] == [len(one.links["source"]) for one in by_head]
-    for tagged, linked in tagger.predict_links(articles[6:]):
+    for tagged, linked, _ in tagger.see(articles[6:]):
         assert [one.action for one in linked] == [span for span in tagged.spans if span.label == "ACTION"]
 
 

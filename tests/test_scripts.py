@@ -238,6 +238,41 @@ def test_evaluate_uses_what_the_run_was_trained_on(tmp_path: Path, run: Path) ->
     assert {one["seen"] for one in content["errors"]} == {None}
 
 
+def test_predict_puts_broken_records_aside(tmp_path: Path, run: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text(jsonl.render(ARTICLES[:2]) + '{"id": "x"\n' + jsonl.render(ARTICLES[2:3]))
+    _, err = call("predict.py", run, path, "--format", "jsonl", "--output", tmp_path / "out.jsonl")
+    assert "3 articles" in err
+    assert "1 record cannot be read" in err
+    assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 3
+    aside = json.loads((tmp_path / "out.jsonl.broken.jsonl").read_text())
+    assert (aside["number"], aside["record"]) == (3, '{"id": "x"')
+    (tmp_path / "out.jsonl").unlink()
+    for more in (["--output", tmp_path / "out.jsonl", "--strict"], []):
+        _, err = call("predict.py", run, path, "--format", "jsonl", *more, expect=2)
+        assert "in.jsonl:3: broken JSON" in err
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_predict_in_parts_and_what_cannot_be(tmp_path: Path, run: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text(jsonl.render(ARTICLES[:5]))
+    call("predict.py", run, path, "--format", "csv", "--output", f"{tmp_path}/parts/", "--part-size", "2")
+    assert sorted(one.name for one in (tmp_path / "parts").iterdir()) == [
+        "job.json", "part-00000.csv", "part-00001.csv", "part-00002.csv"]  # fmt: skip
+    _, err = call("predict.py", run, path, "--format", "csv", "--output", f"{tmp_path}/parts", "--part-size", "2")
+    assert "3 of 3 parts are there already" in err
+    for more, said in (
+        (["--format", "csv", "--output", f"{tmp_path}/parts/"], "another part_size"),
+        (["--format", "html", "--output", f"{tmp_path}/new/"], "html cannot be written in parts"),
+        (["--engine", "ray", "--format", "jsonl"], "name one with --output FOLDER/"),
+        (["--uncertain", "3", "--output", f"{tmp_path}/new/"], "name a file"),
+    ):
+        _, err = call("predict.py", run, path, *more, expect=2)
+        assert said in err
+    assert not (tmp_path / "new").exists()
+
+
 def test_evaluate_compares_runs(tmp_path: Path, run: Path) -> None:
     # The first run is right everywhere: what it finds is the gold.
     test = list(engines.load(run, device="cpu").predict(ARTICLES[8:20]))

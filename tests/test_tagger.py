@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import shutil
 import warnings
@@ -103,6 +104,21 @@ def test_every_word_gets_a_score(tagger: Tagger) -> None:
         assert states is not None
         assert states.shape == (len(one.head), 3 * torch_network(tagger).model.config.hidden_size)
         assert not np.isnan(states).any()
+
+
+def test_spans_are_believed_as_they_are_scored(tagger: Tagger) -> None:
+    found = list(tagger.predict(make_articles(6, sentences=9)))
+    again = list(tagger.believe(found))
+    assert [article for article, _ in again] == found
+    for article, chances in again:
+        assert chances == [span.score for span in article.spans]
+    # Another label for the same words cannot be likely as well.
+    other = found[0].with_spans(dataclasses.replace(span, label="DATE" if span.label != "DATE" else "ACTOR")
+                                for span in found[0].spans)  # fmt: skip
+    ((_, chances),) = tagger.believe([other])
+    assert all(0 <= one <= 1 - (span.score or 0) + 1e-9 for one, span in zip(chances, found[0].spans, strict=True))
+    ((_, nothing),) = tagger.believe([Article("marks", "\u0301 ", ())])
+    assert nothing == []
 
 
 def test_every_token_is_read_once(tagger: Tagger) -> None:
