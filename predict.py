@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -53,7 +54,7 @@ def main() -> None:
     if arguments.date:
         check_date(arguments.date)
     output = arguments.output and Path(arguments.output)
-    in_parts = output and (arguments.output.endswith("/") or output.is_dir())
+    in_parts = output and (arguments.output.endswith(("/", os.sep)) or output.is_dir())
     if arguments.format == "parquet" and not output and sys.stdout.isatty():
         raise InputError("parquet is no text for a terminal; name a file with --output")
     if arguments.engine == RAY and not in_parts:

@@ -90,7 +90,7 @@ class Int8Network:
             tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # ONNX Runtime and tokenizers each raise their own kinds
             raise RunError(f"{path} cannot be loaded: {error}; run export.py {folder} again") from None
-        return cls(session, tokenizer, names, threads or len(os.sched_getaffinity(0)))
+        return cls(session, tokenizer, names, threads or _cores())
 
     def tag_names(self) -> list[str]:
         """Its tags in the order of its scores."""
@@ -112,6 +112,11 @@ class Int8Network:
     def save(self, folder: Path) -> None:
         """Cannot be done: what is exported has no weights to train on."""
         raise RunError(f"a run cannot be saved from its export; copy its folder to {folder}")
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_hash(folder: Path) -> str:
