@@ -366,9 +366,9 @@ def test_files_of_other_formats_that_break_them_are_broken_records(tmp_path: Pat
         write(tmp_path / "d.txt", "Fine."),
     ]
     marked, binary, empty, fine = source(*paths).records()
-    assert said(marked).startswith(f"{paths[0]}: line 5: ")
+    assert said(marked).startswith(f"{paths[0]}:5: ")
     assert "The [US(ACTOR) left." in marked.raw()
-    assert said(binary).startswith(f"{paths[1]}: line 2: not UTF-8")
+    assert said(binary).startswith(f"{paths[1]}:2: not UTF-8")
     assert said(empty).startswith(f"{paths[2]}: the file is empty")
     assert fine.article() == Article("d", "Fine.")
 
