@@ -69,14 +69,14 @@ def main() -> None:
         # Beside the imports below: loading a network takes as long as they do.
         loading = pool.submit(engines.load, arguments.run, engine)
         from model import outputs
-        from model.job import Reading, side_file
+        from model.job import ArticleReader, side_file
         from model.progress import Progress
 
         tagger = loading.result()
     if in_parts:
         tag_parts(source, tagger, output, form, arguments)
         return
-    reading = Reading(source.records(), arguments.date, strict=arguments.strict or output is None, unique=True)
+    reading = ArticleReader(source.records(), arguments.date, strict=arguments.strict or output is None, unique=True)
     with Progress(lambda _: source.read / max(source.size, 1)) as progress:
         pieces = outputs.write(tagger, progress(reading), form, arguments.uncertain)
         if output is None:

@@ -24,7 +24,7 @@ from model import expressions as say
 from model.dates import add, length_features, split_limit
 from model.expressions import normalise, parse
 from model.tense import AHEAD, QUESTIONS, VERBS, WEIGHTS, features
-from model.time_head import first_day, lies_ahead
+from model.time_training import first_day, lies_ahead
 from model.timex import Time
 
 STRENGTHS = {"date": 0.6, "deadline": 1.0, "event": 0.3, "earlier": 0.05}

@@ -228,13 +228,13 @@ def _ours(engine: str) -> Callable[[Path, Path], dict[str, Any]]:
         from data.stream import Source
         from model import engines, outputs
         from model.forms import JSONL, Form
-        from model.job import Reading
+        from model.job import ArticleReader
 
         tagger = engines.load(run, engine, device="cpu" if engine == engines.TORCH else None)
 
         def write(source: Path, output: Path) -> float:
             started = time.perf_counter()
-            reading = Reading(Source([source]).records(), None, strict=True, unique=True)
+            reading = ArticleReader(Source([source]).records(), None, strict=True, unique=True)
             write_atomically(output, outputs.write(tagger, reading, Form(JSONL)))
             return time.perf_counter() - started
 

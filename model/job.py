@@ -38,7 +38,7 @@ class Counts:
         return Counts(self.articles + other.articles, self.broken + other.broken)
 
 
-class Reading:
+class ArticleReader:
     """The articles of records, dated where they can be; records that cannot be read are put aside. Goes round once.
 
     Args:
@@ -184,7 +184,7 @@ class Job:
             DataError: a file cannot be read, or a record cannot and the job is strict.
         """
         path = self.path(number)
-        reading = Reading(self.source.records(self.starts[number], self.part_size), self.date, strict=self.strict)
+        reading = ArticleReader(self.source.records(self.starts[number], self.part_size), self.date, strict=self.strict)
         pieces = outputs.write(tagger, watch(reading) if watch else reading, self.form)
         write_atomically(path, chain(pieces, _finally(lambda: reading.write_broken(side_file(path)))))
         return reading.counts()

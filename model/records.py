@@ -8,7 +8,7 @@ from typing import Any
 
 from data.schema import Article, Span
 from data.sentences import Sentences
-from model.dates import Resolution, resolve
+from model.dates import TIMES, Resolution, resolve
 from model.links import Link, Linked, link
 
 CERTAIN, AMBIGUOUS = "certain", "ambiguous"
@@ -127,7 +127,7 @@ def read(
     times = {}
     spans = []
     for span in article.spans:
-        if span.label in ("DATE", "DEADLINE"):
+        if span.label in TIMES:
             resolution = next(found)
             span = replace(span, value=resolution.value)
             times[span] = resolution

@@ -41,6 +41,8 @@ FORBIDDEN = {
     "model.tagger": {"torch", "transformers", "onnxruntime", "model.scoring", "model.report", "argparse"},
     "model.int8": {"torch", "transformers", "onnx", "model.network", "model.scoring"},
     "model.network": {"model.scoring", "model.report", "argparse"},
+    "model.time_head": {"torch", "transformers", "sklearn", "model.tagger"},
+    "model.outputs": {"torch", "transformers", "sklearn", "model.network", "model.job"},
     "model.forms": {"numpy", "torch", "data.formats", "model.tagger"},
     "model.progress": {"numpy", "torch", "data.schema", "model.tagger"},
     "model.training": {"model.report", "model.cli"},

@@ -18,7 +18,7 @@ from data.schema import DataError
 from data.stream import Source
 from model import engines, outputs
 from model.forms import CSV, HTML, JSONL, PARQUET, Form
-from model.job import JOB_FILE, Job, Reading, side_file
+from model.job import JOB_FILE, ArticleReader, Job, side_file
 from model.tagger import Tagger
 from tests.conftest import make_articles
 
@@ -51,7 +51,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_broken_records_go_aside_with_their_reasons(source: Source, tmp_path: Path) -> None:
-    reading = Reading(source.records(), "2022-02-12", strict=False)
+    reading = ArticleReader(source.records(), "2022-02-12", strict=False)
     articles = list(reading)
     assert [article.id for article in articles] == [article.id for article in make_articles(10)]
     assert {article.date for article in articles} == {"2022-02-12"}
@@ -62,21 +62,21 @@ def test_broken_records_go_aside_with_their_reasons(source: Source, tmp_path: Pa
     assert f"{tmp_path / 'in.jsonl'}:3: broken JSON" in first["reason"]
     assert second["number"] == 8
     assert "'text'" in second["reason"]
-    Reading([], None, strict=False).write_broken(tmp_path / "aside")
+    ArticleReader([], None, strict=False).write_broken(tmp_path / "aside")
     assert not (tmp_path / "aside").exists()
 
 
 def test_strict_stops_at_the_first(source: Source) -> None:
     with pytest.raises(DataError, match=r"in.jsonl:3: broken JSON"):
-        list(Reading(source.records(), None, strict=True))
+        list(ArticleReader(source.records(), None, strict=True))
 
 
 def test_an_id_twice_is_an_error_where_it_must_be_unique(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_text(jsonl.render([*make_articles(2), *make_articles(1)]))
     source = Source([tmp_path / "in.jsonl"])
-    assert len(list(Reading(source.records(), None, strict=True))) == 3
+    assert len(list(ArticleReader(source.records(), None, strict=True))) == 3
     with pytest.raises(DataError, match=r"in.jsonl:3: the id 'article-000' is given to two"):
-        list(Reading(source.records(), None, strict=True, unique=True))
+        list(ArticleReader(source.records(), None, strict=True, unique=True))
 
 
 @pytest.mark.parametrize("name", [JSONL, CSV, PARQUET])
@@ -91,7 +91,7 @@ def test_parts_hold_what_one_result_holds(source: Source, tmp_path: Path, tagger
         [JOB_FILE, *parts, *(f"{one}.broken.jsonl" for one in parts[:2])]
     )
     if name == JSONL:
-        whole = b"".join(outputs.write(tagger, Reading(source.records(), None, strict=False), Form(JSONL)))
+        whole = b"".join(outputs.write(tagger, ArticleReader(source.records(), None, strict=False), Form(JSONL)))
         assert b"".join((tmp_path / "out" / part).read_bytes() for part in parts) == whole
         assert whole.count(b"\n") == 10
 

@@ -15,8 +15,8 @@ from model.network import TorchNetwork
 from model.records import read
 from model.tagger import Tagger
 from model.tags import TagSet
-from model.time_head import TIMES_FILE, TimeHead, lies_ahead
-from model.time_training import train_times
+from model.time_head import TIMES_FILE, TimeHead
+from model.time_training import lies_ahead, train_times
 from tests.conftest import parse
 
 TODAY = datetime.date(2022, 2, 12)  # a Saturday
