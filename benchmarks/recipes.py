@@ -134,7 +134,6 @@ def train_plain(
     ours = config.training
     set_seed(ours.seed)
     tagset = TagSet.from_articles(train_set)
-    # With our window until the model is there to say how many tokens it sees.
     network = TorchNetwork.build(config.model.backbone, tagset)
     window = min(network.limit or config.model.window, network.tokenizer.model_max_length)
     tagger = Tagger(network, tagset, window, config.model.overlap)

@@ -429,7 +429,7 @@ def normalise(text: str) -> str:
     )
     text = text.replace("forenoon", "morning").replace("sunup", "dawn")
     text = re.sub(r"\b([23])d\b(?= of|$)", lambda m: m[1] + {"2": "nd", "3": "rd"}[m[1]], text)
-    text = re.sub(r"\b(?:2day|tmrw|tmw|2morrow|2nite|yday|wk)\b", lambda m: _TYPED[m[0]], text)
+    text = re.sub(rf"\b(?:{'|'.join(_TYPED)})\b", lambda m: _TYPED[m[0]], text)
     text = re.sub(
         r"\b(\d{1,2})\.? ?(i{1,3}|iv|vi{0,3}|ix|xi{0,2})\.? ?((?:\d\d)?\d\d)\b",
         lambda m: f"{m[1]}.{_ROMAN.index(m[2]) + 1}.{m[3]}",

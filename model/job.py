@@ -6,7 +6,6 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -185,15 +184,14 @@ class Job:
         """
         path = self.path(number)
         reading = ArticleReader(self.source.records(self.starts[number], self.part_size), self.date, strict=self.strict)
-        pieces = outputs.write(tagger, watch(reading) if watch else reading, self.form)
-        write_atomically(path, chain(pieces, _finally(lambda: reading.write_broken(side_file(path)))))
+
+        def pieces() -> Iterator[bytes]:
+            yield from outputs.write(tagger, watch(reading) if watch else reading, self.form)
+            # Before the part itself is there, which says that all of it is done.
+            reading.write_broken(side_file(path))
+
+        write_atomically(path, pieces())
         return reading.counts()
-
-
-def _finally(action: Callable[[], None]) -> Iterator[bytes]:
-    """Does something when it is asked for its first piece, and has none."""
-    action()
-    yield from ()
 
 
 def _check_same(path: Path, settings: dict[str, Any]) -> None:
