@@ -109,7 +109,7 @@ def tag_parts(source: Source, tagger: Tagger, folder: Path, form: Form, argument
         if arguments.engine == RAY:
             from model import cluster
 
-            for done in cluster.run(job, arguments.run, engine, arguments.ray_address, arguments.workers):
+            for done in cluster.run(job, missing, arguments.run, engine, arguments.ray_address, arguments.workers):
                 progress.add(done.articles)
                 counts += done
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,17 @@ from model.job import Counts, Job
 LOCAL_WORKERS = 2
 
 
-def run(job: Job, run: Path, engine: str, address: str | None, workers: int | None) -> Iterator[Counts]:
-    """Tag the parts that a job lacks; what came of each, as they get done.
+def run(
+    job: Job, parts: Sequence[int], run: Path, engine: str, address: str | None, workers: int | None
+) -> Iterator[Counts]:
+    """Tag parts of a job; what came of each, as they get done.
 
     A worker is a process with one processor. It takes a part, tags it and writes it, as a single process would. A part
     is written whole or not at all; so that of a worker that died is simply done anew, which Ray Data sees to.
 
     Args:
         job: whose input and folder every machine of the cluster sees under the same path.
+        parts: to be done, at least one.
         run: the run's folder, seen by all as well.
         engine: that the job began with.
         address: of a cluster; None starts one on this machine.
@@ -40,9 +43,6 @@ def run(job: Job, run: Path, engine: str, address: str | None, workers: int | No
         import ray
     except ImportError:
         raise InputError("Ray is not installed; install it with: pip install -r requirements-ray.txt") from None
-    missing = job.missing()
-    if not missing:
-        return
     _start(address, workers)
     try:
         context = ray.data.DataContext.get_current()
@@ -50,10 +50,10 @@ def run(job: Job, run: Path, engine: str, address: str | None, workers: int | No
         context.print_on_execution_start = False
         logging.getLogger("ray.data").setLevel(logging.WARNING)
         size = workers or (LOCAL_WORKERS if address is None else _processors())
-        parts = ray.data.from_items([{"part": number} for number in missing], override_num_blocks=len(missing))
-        done = parts.map_batches(
+        items = ray.data.from_items([{"part": number} for number in parts], override_num_blocks=len(parts))
+        done = items.map_batches(
             _Worker, batch_size=1, num_cpus=1,
-            compute=ray.data.ActorPoolStrategy(size=min(size, len(missing))),
+            compute=ray.data.ActorPoolStrategy(size=min(size, len(parts))),
             fn_constructor_kwargs={"job": job, "run": run, "engine": engine, "folder": Path.cwd()},
         )  # fmt: skip
         for row in done.iter_rows():
