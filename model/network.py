@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
+from tokenizers import Tokenizer, pre_tokenizers
 from transformers import (
     AutoConfig,
     AutoModelForTokenClassification,
@@ -64,16 +67,23 @@ class TorchNetwork:
             with _quiet():
                 config = AutoConfig.from_pretrained(source, trust_remote_code=False, **changes)
                 _set_dropout(config, dropout, attention_dropout)
-                # Byte-level tokenizers need to be told that a text's first word is a word like any other.
-                tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False, add_prefix_space=True)
+                tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
                 model = AutoModelForTokenClassification.from_pretrained(
                     source, config=config, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
                 )
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, ImportError) as error:
+            # For want of it transformers takes the file for one of tiktoken's, and says so.
+            if find_spec("sentencepiece") is None and re.search("sentencepiece|tiktoken", str(error), re.IGNORECASE):
+                raise BackboneError(
+                    f"the tokenizer of the backbone {backbone!r} is built with sentencepiece;"
+                    " run: pip install sentencepiece"
+                ) from None
             raise BackboneError(
                 f"the backbone {backbone!r} cannot be loaded: {_first_line(error)} (a backbone is {CHOICES})"
             ) from None
-        return cls(model, tokenizer)
+        network = cls(model, tokenizer)
+        _add_prefix_space(network.text_tokenizer)
+        return network
 
     @classmethod
     def load(cls, folder: Path, device: str | None = None) -> TorchNetwork:
@@ -114,9 +124,9 @@ class TorchNetwork:
         return position_limit(self.model.config)
 
     @property
-    def text_tokenizer(self) -> Any:
+    def text_tokenizer(self) -> Tokenizer:
         """The `tokenizers.Tokenizer` below transformers' own. Raises `RunError` if there is none."""
-        backend = getattr(self.tokenizer, "backend_tokenizer", None)
+        backend: Tokenizer | None = getattr(self.tokenizer, "backend_tokenizer", None)
         if backend is None:
             raise RunError(
                 "the model has no fast tokenizer, without which there are no offsets; choose another backbone"
@@ -162,11 +172,22 @@ def three_depths(hidden_states: Sequence[torch.Tensor]) -> torch.Tensor:
     return torch.cat([hidden_states[round(top * third / 3)] for third in (1, 2, 3)], dim=-1)
 
 
+def _add_prefix_space(tokenizer: Tokenizer) -> None:
+    """Tell a byte-level tokenizer that a text's first word is a word like any other.
+
+    Transformers' own option for it reaches only some classes of tokenizers, ModernBERT's not.
+    """
+    first: Any = tokenizer.pre_tokenizer
+    for part in list(first) if hasattr(first, "__getitem__") else [first]:  # several in a row can be indexed
+        if isinstance(part, pre_tokenizers.ByteLevel):
+            part.add_prefix_space = True
+
+
 def _set_dropout(config: Any, dropout: float | None, attention_dropout: float | None) -> None:
     """Set what an architecture calls its dropouts; None leaves a value alone."""
     attention = dropout if attention_dropout is None else attention_dropout
     for value, names in (
-        (dropout, ("hidden_dropout_prob", "dropout", "classifier_dropout")),
+        (dropout, ("hidden_dropout_prob", "dropout", "mlp_dropout", "embedding_dropout", "classifier_dropout")),
         (attention, ("attention_probs_dropout_prob", "attention_dropout")),
     ):
         for name in names:
