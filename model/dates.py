@@ -350,6 +350,10 @@ class _Reader:
         if node is None and span.label == "DEADLINE":
             node = _tail(rest)
         is_deadline = span.label == "DEADLINE"
+        if is_deadline and rest in ("that", "this"):
+            node = say.Then()
+        if is_deadline and limit == "within" and rest in ("hour", "the hour"):
+            node = say.Length(Fraction(1), "hour")
         node = _as_clock(
             node, rest if limit else normal, self._dct, f"{before}{limit} " if limit else before, deadline=is_deadline
         )
@@ -447,6 +451,8 @@ class _Reader:
             raise Unresolved(UNKNOWN)
         length = duration(count, unit)
         more = length_features(limit, unit, after)
+        if isinstance(node, say.Length) and node.notice:
+            return Resolution(length, NO_EVENT, None, relation)
         since_that = context.last("day") if _OF_THAT.match(after) else None
         if since_that is None and (_EVENT_AFTER.match(after) or odds(before, after, "event", more) > 0):
             return Resolution(length, NO_EVENT, None, relation)
@@ -546,7 +552,7 @@ def _as_clock(node: Node | None, words: str, dct: datetime.date | None, before: 
 
 
 _EVENT_AFTER = re.compile(
-    r"\W{0,2}(?:of|after|from|following|to the day of|starting from|since) "
+    r"\W{0,2}(?:of|after|from|following|to the day of|starting from|since|before|prior to|ahead of|in advance of) "
     r"(?!(?:the )?(?:today|tomorrow|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d|january"
     r"|february|march|april|may|june|july|august|september|october|november|december))",
     re.IGNORECASE,

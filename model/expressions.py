@@ -133,6 +133,8 @@ class Length:
     count: Fraction
     unit: str
     working: bool = False
+    notice: bool = False
+    """Whether it is to pass before something: "ten days ahead", "in advance"."""
 
 
 @dataclass(frozen=True)
@@ -335,11 +337,31 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"(?:christmas|xmas) eve", "christmas eve"),
     (r"orthodox christmas(?: day)?", "orthodox christmas"), (r"christmas(?: day)?|xmas", "christmas"),
     (r"boxing day", "boxing day"),
+    (r"orthodox good friday", "orthodox good friday"), (r"orthodox pentecost", "orthodox pentecost"),
+    (r"orthodox palm sunday", "orthodox palm sunday"),
     (r"orthodox easter(?: sunday)?", "orthodox easter"), (r"easter monday", "easter monday"),
     (r"easter(?: sunday)?", "easter"), (r"good friday", "good friday"),
     (r"palm sunday", "palm sunday"), (r"maundy thursday|holy thursday", "maundy thursday"),
     (r"ash wednesday", "ash wednesday"), (r"pentecost|whit sunday|whitsun", "pentecost"),
-    (r"ascension day", "ascension"),
+    (r"ascension(?: day)?|(?:the )?feast of the ascension", "ascension"),
+    (r"shrove tuesday|mardi gras", "shrove tuesday"), (r"holy saturday|easter saturday", "holy saturday"),
+    (r"corpus christi", "corpus christi"),
+    (r"st\.? nicholas(?:'s)?(?: day)?", "st nicholas"), (r"(?:st\.?|saint) joseph(?:'s)?(?: day)?", "st joseph"),
+    (r"(?:st\.?|saint) andrew'?s(?: day)?", "st andrew"), (r"(?:st\.?|saint) george'?s(?: day)?", "st george"),
+    (r"(?:st\.?|saint) david'?s(?: day)?", "st david"), (r"(?:st\.?|saint) stephen'?s(?: day)?", "st stephen"),
+    (r"(?:st\.?|saint) john'?s(?: day)?|midsummer(?:'s)? day", "st john"),
+    (r"(?:st\.?|saint) martin'?s(?: day)?|martinmas", "st martin"),
+    (r"(?:(?:the )?feast of )?(?:(?:sts?\.?|saints) )?peter and paul(?:'s day)?", "peter and paul"),
+    (r"lady day|(?:the )?(?:feast of the )?annunciation", "lady day"),
+    (r"(?:the )?(?:feast of the )?immaculate conception", "immaculate conception"),
+    (r"bonfire night|guy fawkes(?:' night| night| day)?", "bonfire night"), (r"king'?s day", "kings day"),
+    (r"queen'?s day", "queens day"), (r"(?:the )?(?:bon|obon)", "bon"), (r"africa day", "africa day"),
+    (r"vidovdan|st\.? vitus'?s?(?: day)?", "vidovdan"),
+    (r"(?:the )?mid-autumn", "mid-autumn"), (r"(?:the )?dragon boat", "dragon boat"), (r"double ninth", "double ninth"),
+    (r"(?:the )?(?:mawlid|mouloud|milad|prophet'?s birthday)(?: al-nabi)?", "mawlid"),
+    (r"(?:the )?(?:islamic|hijri|muslim) new year", "islamic new year"), (r"arba'?een", "arbaeen"),
+    (r"(?:the )?(?:feast of )?(?:sukkot|tabernacles)", "sukkot"), (r"shavuot|(?:the )?feast of weeks", "shavuot"),
+    (r"purim", "purim"), (r"hanukkah|chanukah", "hanukkah"),
     (r"remembrance sunday", "remembrance sunday"), (r"canadian thanksgiving", "canadian thanksgiving"),
     (r"(?:the )?(?:feast of the )?assumption(?: day)?", "assumption"),
     (r"epiphany", "epiphany"), (r"all saints'? day|all saints", "all saints"),
@@ -362,12 +384,14 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"(?:the )?lunar new year(?: holiday)?|chinese new year|spring festival|tet", "lunar new year"),
     (
         r"(?:the )?(?:feast of )?"
-        r"(?:eid al-fitr|eid ul-fitr|eid-ul-fitr|idul fitri|hari raya puasa|lebaran|korite|eid el-fitr)",
+        r"(?:eid al-fitr|eid ul-fitr|eid-ul-fitr|idul fitri|hari raya puasa|lebaran|korite"
+        r"|eid el-fitr|eid-el-fitr|aid el-fitr|aid al-fitr|fitr)",
         "eid al-fitr",
     ),
     (
         r"(?:the )?(?:feast of )?(?:eid al-adha|eid ul-adha|eid-ul-azha|eid ul-azha|tabaski|hari raya haji"
-        r"|kurban bayrami|eid el-adha|the feast of the sacrifice)",
+        r"|kurban bayrami|kurban bayram|eid el-adha|eid-el-kabir|aid el-kebir|aid al-adha|the feast of the sacrifice"
+        r"|(?:the )?sacrifice)",
         "eid al-adha",
     ),
     (
@@ -448,7 +472,9 @@ def normalise(text: str) -> str:
     text = re.sub(r"\b(?:the )?stroke of (?=\w)", "", text)
     text = re.sub(r"(?<=[a-z])'s$", "", text)
     text = re.sub(r"\bto-(day|morrow|night)\b", r"to\1", text)
+    text = text.replace("last evening", "yesterday evening").replace("this coming weekend", "this weekend")
     text = re.sub(r"\b(?:calendar|current calendar) (?=year)", "", text)
+    text = re.sub(rf"\bend-of-(?={MONTH}\b)", "the end of ", text).replace("half-year", "half")
     text = re.sub(r"\bof the current (?=year|month)", "of this ", text)
     text = re.sub(rf"\bthe month of (?={MONTH}\b)", "", text)
     text = re.sub(r"^(?:the )?(day|week|month|year) is (?:out|over|done)$", r"the end of the \1", text)
@@ -555,7 +581,7 @@ def _unscanned(text: str) -> str:
     text = re.sub(r"(?<=[a-z])- (?=[a-z])", "", text)
     text = re.sub(r"\b[li](?=\d)|(?<=\d)l(?=\d|\b)|\bl(?=st\b)", "1", text)
     text = re.sub(r"(?<=\d)o(?=\d|th\b| |$)", "0", text)
-    text = re.sub(r"\b1(?=a(?:st|te)\b)|(?<=[a-z])1(?=[a-z]|\b)", "l", text)
+    text = re.sub(r"\b1(?=a(?:st|te)\b)|(?<=[a-z])1(?=[a-z]|\b)(?<!q1)(?<!h1)", "l", text)
     text = (
         re.sub(r"\b0(?=ct)", "o", text)
         .replace("rnber", "mber")
@@ -924,6 +950,8 @@ def _part(text: str) -> Node | None:
                 return Part(_PART_WORDS[match["part"]], day)
             return None
         return Part(_PART_WORDS[match["part"]], Night() if match["part"] == "overnight" else None)
+    if text in ("am", "pm"):
+        return Part(_PART_WORDS[_SHORT_PARTS[text]], None)
     if match := _PART_LAST.fullmatch(text):
         rest, part = match["rest"], _PART_WORDS[match["part"]]
         if rest in ("this", "later this", "earlier this", "this very"):
@@ -973,6 +1001,7 @@ def _edge(text: str) -> Node | None:
             "day": Then("day"),
             "week": Unit("week", ""),
             "month": Unit("month", ""),
+            "half": Unit("half", ""),
             "year": Unit("year", ""),
         }
         inner = units.get(rest) or parse(rest)
@@ -1417,6 +1446,10 @@ def _whole(text: str) -> Node | None:
     if match := re.fullmatch(r"(?:the )?(twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)", text):
         names = "twenties thirties forties fifties sixties seventies eighties nineties".split()
         return Whole("decade", 1920 + 10 * names.index(match[1]))
+    if match := re.fullmatch(r"(?:the )?(1th|last|final|opening|closing) decade (?:of|in) (?:the )?(.+ century)", text):
+        century = _whole(match[2])
+        late = match[1] in ("last", "final", "closing")
+        return Whole("decade", century.year + (90 if late else 0)) if isinstance(century, Whole) else None
     if match := re.fullmatch(r"(?:the )?(\d{1,2})(?:st|nd|rd|th)[ -]century", text):
         number = int(match[1])
         return Whole("century", 100 * (number - 1)) if 2 <= number <= 99 else None
@@ -1446,6 +1479,10 @@ def _range(text: str) -> Node | None:
         r"(?:the )?(?:period |days |weeks |months |years |nights? |dates )?(?:between|from|of) (.+)", text
     ):
         text = match[1]
+    if match := re.fullmatch(r"(.+?) (?:of )?((?:last|this|next|that|the same|the following|the previous) year)", text):
+        both, year = _range(match[1]), parse(match[2])
+        if isinstance(both, Range) and isinstance(both.first, Date) and isinstance(both.second, Date) and year:
+            return Range(In(both.first, year), In(both.second, year))
     if match := re.fullmatch(
         rf"(?:the )?({_YEAR})[-/](\d{{2}}|\d{{4}})(?: (?:season|school year|academic year|fiscal year))?", text
     ):
@@ -1549,7 +1586,7 @@ _LENGTH = re.compile(
     rf"|fewer than|less than|under|barely|a maximum of|a full|full) )*(?P<n>{_NUMBER})[ -](?:(?:more|other|extra) )?"
     rf"(?:(?P<working>working|business|clear working|banking|court|calendar|clear|more|additional|full|further"
     rf"|consecutive) )?(?P<unit>minute|hour|day|night|week|month|quarter|year|decade)s?'?"
-    rf"(?: or so| at most| at the latest| or less|'? notice| more)?"
+    rf"(?: or so| at most| at the latest| or less|'? notice| more)?(?P<notice> ahead| in advance| beforehand)?"
 )
 
 
@@ -1558,7 +1595,7 @@ def _length(text: str) -> Node | None:
     if match is None:
         return None
     working = match["working"] in ("working", "business", "clear working", "banking", "court")
-    return Length(_number(match["n"]), _unit(match["unit"]), working)
+    return Length(_number(match["n"]), _unit(match["unit"]), working, match["notice"] is not None)
 
 
 def _weekend_part(text: str) -> Node | None:
@@ -1587,8 +1624,13 @@ def _running_out(text: str) -> Node | None:
         r"|(.+?) (?:ends?|ended|closes?|closed|runs? out|ran out|expires?|lapses?)",
         text,
     )
-    inner = parse(match[1] or match[2]) if match else None
-    return Edge("end", inner) if isinstance(inner, (Unit, Date, Season, In)) else None
+    if match is None:
+        return None
+    words = match[1] or match[2]
+    inner = Offset(Fraction(0), "day", "dct") if words in ("day", "the day") else parse(words)
+    if isinstance(inner, (Part, Length)):
+        return inner
+    return Edge("end", inner) if isinstance(inner, (Unit, Date, Season, In, Offset)) else None
 
 
 def _twice_said(text: str) -> Node | None:
@@ -1643,6 +1685,9 @@ def _turned(text: str) -> Node | None:
     ):
         inner = parse(match["day"])
         return replace(inner, which=match["which"]) if isinstance(inner, Date) else None
+    if text.endswith(" last") and re.search(MONTH, text):
+        inner = parse(text.removesuffix(" last"))
+        return replace(inner, which="last") if isinstance(inner, Date) and inner.year is None else None
     if text.endswith(" next") and re.search(MONTH, text):
         inner = parse(text.removesuffix(" next"))
         if isinstance(inner, Range) and isinstance(inner.first, Date) and isinstance(inner.second, Date):
@@ -1664,6 +1709,11 @@ def _turned(text: str) -> Node | None:
         return parse(f"{match[1]} o'clock {match[2]}")
     if re.fullmatch(r"(?:the )?(?:days|weeks|months|years)(?: and (?:weeks|months|years))? (?:ahead|to come)", text):
         return Vague("FUTURE_REF")
+    if re.fullmatch(r"(?:the )?(?:hours|days|weeks|months|years)(?: and (?:weeks|months|years))? that followed", text):
+        return Vague("PAST_REF")
+    if match := re.fullmatch(r"(an?|\d{1,2}) years? ago (last|this|next) month", text):
+        which = {"last": -1, "this": 0, "next": 1}[match[2]]
+        return Offset(which - 12 * _number(match[1]), "month", "dct")
     if match := re.fullmatch(rf"(?:the )?({_PART}) (after|before) (.+)", text):
         inner = parse(match[3])
         if isinstance(inner, (Named, Date)):

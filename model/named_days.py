@@ -24,11 +24,16 @@ _FIXED = {
     "us independence": (7, 4), "human rights day": (12, 10), "womens day": (3, 8), "refugee day": (6, 20),
     "un day": (10, 24), "nowruz": (3, 21), "naadam": (7, 11), "liberation day": (8, 15), "aids day": (12, 1),
     "press freedom day": (5, 3),
+    "st nicholas": (12, 6), "st joseph": (3, 19), "st andrew": (11, 30), "st george": (4, 23), "st david": (3, 1),
+    "st stephen": (12, 26), "st john": (6, 24), "st martin": (11, 11), "peter and paul": (6, 29), "lady day": (3, 25),
+    "immaculate conception": (12, 8), "bonfire night": (11, 5), "kings day": (4, 27), "queens day": (4, 30),
+    "bon": (8, 13), "flag day": (6, 14), "africa day": (5, 25), "vidovdan": (6, 28), "armed forces day": (3, 27),
     "earth day": (4, 22), "holocaust day": (1, 27), "all souls": (11, 2), "twelfth night": (1, 5),
 }  # fmt: skip
 _AFTER_EASTER = {
     "easter": 0, "easter monday": 1, "good friday": -2, "palm sunday": -7, "maundy thursday": -3, "ash wednesday": -46,
-    "ascension": 39, "pentecost": 49, "whit monday": 50,
+    "ascension": 39, "pentecost": 49, "whit monday": 50, "shrove tuesday": -47, "holy saturday": -1,
+    "corpus christi": 60,
 }  # fmt: skip
 _KEPT_IN = {
     "us labor day": ("US", "Labor Day"), "thanksgiving": ("US", "Thanksgiving"), "memorial day": ("US", "Memorial Day"),
@@ -36,11 +41,18 @@ _KEPT_IN = {
     "columbus day": ("US", "Columbus Day"),
     "eid al-fitr": ("JO", "Eid al-Fitr"), "eid al-adha": ("AE", "Eid al-Adha"), "ashura": ("BH", "Ashura"),
     "lunar new year": ("SG", "Chinese New Year"),
-    "qingming": ("CN", "Tomb-Sweeping Day"),
+    "qingming": ("TW", "Tomb-Sweeping Day"),
     "chuseok": ("KR", "Chuseok"), "ramadan": ("BN", "First Day of Ramadan"), "diwali": ("SG", "Diwali"),
     "vesak": ("SG", "Vesak"),
+    "mid-autumn": ("TW", "Mid-Autumn"), "dragon boat": ("TW", "Dragon Boat"), "double ninth": ("HK", "Double Ninth"),
+    "mawlid": ("BN", "Prophet's Birthday"), "islamic new year": ("BN", "Islamic New Year"),
+    "arbaeen": ("IR", "Arbaeen"),
+    "sukkot": ("IL", "Sukkot"), "shavuot": ("IL", "Shavuot"), "purim": ("IL", "Purim"), "hanukkah": ("IL", "Hanukkah"),
     "rosh hashanah": ("IL", "Rosh Hashanah"), "yom kippur": ("IL", "Yom Kippur"), "passover": ("IL", "Pesach"),
 }  # fmt: skip
+_CATEGORIES = {"IL": ("public", "school", "optional")}
+"""Which of a country's holidays are looked at; the public ones where nothing is said."""
+
 _SECOND = {"remembrance sunday": (11, 6), "canadian thanksgiving": (10, 0)}
 """The second of a weekday (0 is Monday) in a month."""
 
@@ -62,12 +74,12 @@ def named_day(name: str, year: int) -> datetime.date | None:
     if name in _SECOND:
         month, weekday = _SECOND[name]
         return datetime.date(year, month, 8 + (weekday - datetime.date(year, month, 8).weekday()) % 7)
-    if name in _AFTER_EASTER or name == "orthodox easter":
+    feast = name.removeprefix("orthodox ")
+    if feast in _AFTER_EASTER:
         if not _FIRST_YEAR <= year <= _LAST_YEAR:
             return None
-        method = EASTER_ORTHODOX if name == "orthodox easter" else EASTER_WESTERN
-        sunday: datetime.date = easter(year, method)
-        return sunday + datetime.timedelta(days=_AFTER_EASTER.get(name, 0))
+        sunday: datetime.date = easter(year, EASTER_WESTERN if feast == name else EASTER_ORTHODOX)
+        return sunday + datetime.timedelta(days=_AFTER_EASTER[feast])
     if name not in _KEPT_IN or not 1950 <= year <= 2100:
         return None
     country, words = _KEPT_IN[name]
@@ -79,5 +91,7 @@ def named_day(name: str, year: int) -> datetime.date | None:
 def _of_country(country: str, year: int) -> dict[datetime.date, str]:
     import holidays  # seldom needed, and slow to import
 
-    kept = holidays.country_holidays(country, years=year, language="en_US", observed=False)
+    kept = holidays.country_holidays(
+        country, years=year, language="en_US", observed=False, categories=_CATEGORIES.get(country)
+    )
     return {day: title for day, title in kept.items() if day.year == year}

@@ -307,6 +307,14 @@ def test_calendar_arithmetic() -> None:
     assert named_day("us labor day", 2024) == datetime.date(2024, 9, 2)
     assert named_day("nobody's day", 2024) is None
     assert named_day("easter", 200) is None
+    # As printed calendars have them.
+    assert named_day("orthodox good friday", 2021) == datetime.date(2021, 4, 30)
+    assert named_day("orthodox pentecost", 2004) == datetime.date(2004, 5, 30)
+    assert named_day("corpus christi", 2023) == datetime.date(2023, 6, 8)
+    assert named_day("hanukkah", 2023) == datetime.date(2023, 12, 8)
+    assert named_day("purim", 2022) == datetime.date(2022, 3, 17)
+    assert named_day("mid-autumn", 2018) == datetime.date(2018, 9, 24)
+    assert named_day("double ninth", 2019) == datetime.date(2019, 10, 7)
 
 
 @pytest.mark.parametrize(
