@@ -8,7 +8,7 @@ trained on annotated links after the tagger (`model.link_training`) and lives in
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +18,15 @@ from safetensors.numpy import save_file
 
 from data.errors import InputError
 from data.link_annotations import KINDS
+from data.schema import Article
 from model.pairs import FEATURES, Pairs
 
 LINKS_FILE = "links.safetensors"
 WEIGHTS = ("act", "other", "feature", "hidden", "out")
 """The layers, each with a `.weight` of shape (out, in) and a `.bias`, as torch has them."""
+
+Vectors = Callable[[Sequence[Article]], Iterable[np.ndarray]]
+"""Gives for each article what heads see of its spans, shape (spans, 8 × hidden)."""
 
 
 def span_vectors(states: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:

@@ -12,10 +12,9 @@ from torch import nn
 
 from data.link_annotations import KINDS, ActLinks
 from data.schema import Article
-from model.link_head import WEIGHTS, LinkHead
+from model.link_head import WEIGHTS, LinkHead, Vectors
 from model.links import probabilities
 from model.pairs import FEATURES, Pairs, pairs
-from model.tagger import Tagger
 
 logger = logging.getLogger(__name__)
 
@@ -72,18 +71,18 @@ class _Network(nn.Module):
         return odds
 
 
-def train_links(tagger: Tagger, train: Annotated, dev: Annotated, seed: int) -> LinkHead:
+def train_links(vectors: Vectors, train: Annotated, dev: Annotated, seed: int) -> LinkHead:
     """A head for a tagger.
 
     Args:
-        tagger: whose encoder gives the vectors; it is not changed.
+        vectors: the tagger's, of articles' spans.
         train: articles with their own spans and the links between them.
         dev: others, on which the thresholds are chosen.
         seed: of the weights and the order.
     """
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
-    examples = _examples(tagger, train)
+    examples = _examples(vectors, train)
     scale = np.concatenate([one.vectors for one in examples[:100]]).std(axis=0) + 0.1
     rows = np.concatenate([one.pairs.features for one in examples])
     mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-3
@@ -111,14 +110,14 @@ def train_links(tagger: Tagger, train: Annotated, dev: Annotated, seed: int) -> 
     assert {name.partition(".")[0] for name in tensors} == set(WEIGHTS)
     tensors |= {"vector_scale": scale, "feature_mean": mean, "feature_scale": spread}
     head = LinkHead(tensors, dict.fromkeys(KINDS, 0.5))
-    return replace(head, thresholds=_choose(head, _examples(tagger, dev)))
+    return replace(head, thresholds=_choose(head, _examples(vectors, dev)))
 
 
-def _examples(tagger: Tagger, annotated: Annotated) -> list[_Example]:
-    """The examples of all articles that have a pair, with vectors from the tagger."""
+def _examples(vectors: Vectors, annotated: Annotated) -> list[_Example]:
+    """The examples of all articles that have a pair."""
     found = []
     articles = [article for article, _ in annotated]
-    for (article, acts), vectors in zip(annotated, tagger.vectors(articles), strict=True):
+    for (article, acts), its_vectors in zip(annotated, vectors(articles), strict=True):
         index = {span: number for number, span in enumerate(article.spans)}
         gold: dict[int, Mapping[str, set[int]]] = {
             index[act.action]: {kind: {index[span] for span in spans} for kind, spans in act.links.items()}
@@ -127,7 +126,7 @@ def _examples(tagger: Tagger, annotated: Annotated) -> list[_Example]:
         names = [article.covered(span).lower() for span in article.spans]
         every = Pairs.join(pairs(article).values())
         if len(every.acts):
-            found.append(_Example(vectors, every, *_answers(article, every, gold, names)))
+            found.append(_Example(its_vectors, every, *_answers(article, every, gold, names)))
     return found
 
 

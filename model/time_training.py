@@ -14,7 +14,7 @@ from data.schema import Article, Span
 from model import expressions as say
 from model.dates import TIMES, split_limit
 from model.expressions import normalise, parse
-from model.tagger import Tagger
+from model.link_head import Vectors
 from model.time_head import TimeHead
 
 STRENGTH = 0.01
@@ -24,14 +24,19 @@ LEAST = 100
 """Times of each label to learn from, or there is no head."""
 
 
-def train_times(tagger: Tagger, articles: Sequence[Article]) -> TimeHead | None:
-    """A head for a tagger, from articles whose times have values; None if there are too few of either label."""
+def train_times(vectors: Vectors, articles: Sequence[Article]) -> TimeHead | None:
+    """A head for a tagger, from articles whose times have values; None if there are too few of either label.
+
+    Args:
+        vectors: the tagger's, of articles' spans.
+        articles: annotated.
+    """
     known = [article for article in articles if article.date and any(span.value for span in article.spans)]
     rows: dict[str, list[np.ndarray]] = {label: [] for label in TIMES}
     answers: dict[str, list[bool]] = {label: [] for label in TIMES}
-    for article, vectors in zip(known, tagger.vectors(known), strict=True):
+    for article, its_vectors in zip(known, vectors(known), strict=True):
         today = datetime.date.fromisoformat(article.date or "")
-        for span, vector in zip(article.spans, vectors, strict=True):
+        for span, vector in zip(article.spans, its_vectors, strict=True):
             if span.label not in TIMES:
                 continue
             words = normalise(article.covered(span))

@@ -8,11 +8,12 @@ import logging
 import re
 import shutil
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from accelerate.utils import broadcast_object_list, gather_object
 from datasets import Dataset
@@ -123,10 +124,11 @@ def train(
 
     evaluation = trainer.evaluate_articles()
     if trainer.is_world_process_zero():
+        kept = _Kept(tagger, {article.id for article, _ in links[0]} if links is not None else ())
+        tagger.times = train_times(kept.vectors, train_set)
         if links is not None:
             logger.info("learning the links of %d articles", len(links[0]))
-            tagger.links = train_links(tagger, *links, arguments.seed)
-        tagger.times = train_times(tagger, train_set)
+            tagger.links = train_links(kept.vectors, *links, arguments.seed)
         tagger.about = {
             "backbone": model.backbone,
             "seed": arguments.seed,
@@ -157,6 +159,30 @@ def train(
         shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
     trainer.accelerator.wait_for_everyone()
     return evaluation
+
+
+class _Kept:
+    """A tagger's vectors of articles' spans; those of some articles, once worked out, are kept until they are taken.
+
+    Args:
+        tagger: trained.
+        twice: identifiers of the articles that will be asked for a second time.
+    """
+
+    def __init__(self, tagger: Tagger, twice: Collection[str]) -> None:
+        self._tagger, self._twice = tagger, twice
+        self._found: dict[str, np.ndarray] = {}
+
+    def vectors(self, articles: Sequence[Article]) -> Iterator[np.ndarray]:
+        """What the heads see of the spans that articles have, as `Tagger.vectors` gives it."""
+        fresh = self._tagger.vectors([article for article in articles if article.id not in self._found])
+        for article in articles:
+            found = self._found.pop(article.id, None)
+            if found is None:
+                found = next(fresh)
+                if article.id in self._twice:
+                    self._found[article.id] = found
+            yield found
 
 
 def _links(folder: str | None, *sets: Sequence[Article]) -> tuple[Annotated, Annotated] | None:

@@ -124,7 +124,7 @@ def test_numpy_computes_what_was_trained() -> None:
 
 def test_a_head_learns_and_is_saved(tagger: Tagger, tmp_path: Path) -> None:
     annotated = annotate(make_articles(12, sentences=5))
-    head = train_links(tagger, annotated, annotated[:4], seed=0)
+    head = train_links(tagger.vectors, annotated, annotated[:4], seed=0)
     head.save(tmp_path)
     again = LinkHead.load(tmp_path)
     assert again is not None
@@ -137,7 +137,7 @@ def test_a_head_learns_and_is_saved(tagger: Tagger, tmp_path: Path) -> None:
             assert not linked.links["target"]
     assert wanted > 40
     assert 2 * right / (found + wanted) > 0.8
-    assert train_links(tagger, annotated, annotated[:4], seed=0).tensors["out.bias"] == pytest.approx(
+    assert train_links(tagger.vectors, annotated, annotated[:4], seed=0).tensors["out.bias"] == pytest.approx(
         head.tensors["out.bias"], abs=0
     )
 

@@ -42,7 +42,7 @@ def tagger(backbone: Path) -> Tagger:
 def head(tagger: Tagger) -> TimeHead:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time_training, "STRENGTH", 1.0)
-        made = train_times(tagger, [news(number) for number in range(150)])
+        made = train_times(tagger.vectors, [news(number) for number in range(150)])
     assert made is not None
     return made
 
@@ -72,9 +72,9 @@ def test_a_head_is_kept_in_the_run(tagger: Tagger, head: TimeHead, tmp_path: Pat
 
 
 def test_too_few_values_make_no_head(tagger: Tagger) -> None:
-    assert train_times(tagger, [news(number) for number in range(90)]) is None
-    assert train_times(tagger, [news(3 * number) for number in range(150)]) is None  # nothing lies behind
-    assert train_times(tagger, [dataclasses.replace(news(number), date=None) for number in range(150)]) is None
+    assert train_times(tagger.vectors, [news(number) for number in range(90)]) is None
+    assert train_times(tagger.vectors, [news(3 * number) for number in range(150)]) is None  # nothing lies behind
+    assert train_times(tagger.vectors, [dataclasses.replace(news(number), date=None) for number in range(150)]) is None
 
 
 @pytest.mark.parametrize(

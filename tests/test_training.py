@@ -4,10 +4,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file
@@ -21,8 +22,8 @@ from model.network import TorchNetwork
 from model.scoring import score
 from model.tagger import Tagger
 from model.tags import TagSet
-from model.training import last_checkpoint, parameter_groups, train
-from tests.conftest import make_articles, parse, torch_network
+from model.training import _Kept, last_checkpoint, parameter_groups, train
+from tests.conftest import loud_tagger, make_articles, parse, torch_network
 
 CONFIG = """\
 model: {window: 40, overlap: 8}
@@ -257,3 +258,26 @@ def test_learning_rates_by_depth_reach_the_optimizer(tmp_path: Path, setting: li
         ("head_learning_rate=-1", "above 0"),
     ):
         assert reason in script("train.py", *setting, f"--training.{option}", expect=2).stderr
+
+
+def test_vectors_asked_for_twice_are_worked_out_once(backbone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tagger = loud_tagger(backbone, 40, 8)
+    articles = make_articles(4)
+    asked: list[str] = []
+    work_out: Callable[[Iterable[Article]], Iterator[np.ndarray]] = tagger.vectors
+
+    def count(some: Iterable[Article]) -> Iterator[np.ndarray]:
+        some = list(some)
+        asked.extend(article.id for article in some)
+        return work_out(some)
+
+    monkeypatch.setattr(tagger, "vectors", count)
+    kept = _Kept(tagger, {articles[1].id, articles[2].id})
+    first = list(kept.vectors(articles[:3]))
+    again = list(kept.vectors([articles[2], articles[3], articles[1], articles[0]]))
+    assert asked == [articles[number].id for number in (0, 1, 2, 3, 0)]
+    for number, vectors in zip((2, 3, 1, 0), again, strict=True):
+        (alone,) = work_out([articles[number]])
+        assert vectors == pytest.approx(alone, abs=1e-4)
+        assert len(vectors) == len(articles[number].spans)
+    assert again[0] is first[2]
