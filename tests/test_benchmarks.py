@@ -4,12 +4,14 @@ import dataclasses
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
-from benchmarks import label_noise, scale, tag
+from benchmarks import ensemble, label_noise, scale, tag
 from model import engines
 from model.progress import Progress
-from tests.conftest import make_articles
+from tests.conftest import loud_tagger, make_articles, torch_network
 
 
 def test_ratios_are_of_rounds_and_ours_has_none() -> None:
@@ -80,3 +82,21 @@ def test_progress_tells_rate_share_and_time_left(monkeypatch: pytest.MonkeyPatch
     progress = Progress(lambda count: count / 80)
     progress.add(20)
     assert progress.line() == "20 articles, 2.0 a second, 25%, 0:00:30 left"
+
+
+def test_the_mean_of_runs_is_the_mean_of_their_probabilities_or_weights(backbone: Path) -> None:
+    torch.manual_seed(1)
+    taggers = [loud_tagger(backbone, 40, 8) for _ in range(2)]
+    one, two = (torch_network(tagger) for tagger in taggers)
+    windows = [[2, 7, 9, 3], [2, 11, 3]]
+    both = ensemble.Averaged(one.model, one.tokenizer, [one, two]).run(windows, states=False)
+    alone = [network.run(windows, states=False) for network in (one, two)]
+    for row, (scores, _) in enumerate(both):
+        expected = np.mean([np.exp(found[row][0]) for found in alone], axis=0)
+        assert np.exp(scores) == pytest.approx(expected, abs=1e-6)
+    soup = ensemble.mean_weights([one, two])
+    weights = [network.model.state_dict()["classifier.weight"] for network in (one, two, soup)]
+    assert torch.allclose(weights[2], (weights[0] + weights[1]) / 2)
+    assert not torch.allclose(weights[0], weights[1])
+    names = [name for name, _ in ensemble.ways([Path("a"), Path("b")], taggers)]
+    assert names == ["a", "b", "mean of the scores", "mean of the weights"]
