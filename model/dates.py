@@ -258,6 +258,13 @@ class _Context:
                 return one.time
         return None
 
+    def limit_since(self, offset: int) -> Time | None:
+        """The last moment of the DEADLINE named last from an offset on."""
+        for one in takewhile(lambda one: one.start >= offset, reversed(self.said)):
+            if one.label == "DEADLINE" and RANK[one.time.unit] <= RANK["day"]:
+                return one.time
+        return None
+
     def order_given(self) -> Time | None:
         """When an order was given, if its sentence says so by a day that is not after the article's."""
         return self.day_since(self.sentence)
@@ -294,6 +301,7 @@ _SAID = re.compile(
     r"\b(?:said|told (?:[\w'’-]+ ){1,2}|announced|reported|added|confirmed|wrote)(?: on| late| early)* $", re.IGNORECASE
 )
 _STILL = re.compile(r"\b(?:must|will|should|has|have|needs? to|is to|are to)\b", re.IGNORECASE)
+_MORE = re.compile(r"\b(?:more|further|extra|additional|another)\b")
 _OF_THAT = re.compile(r"\s+(?:of|from|after) (?:that|this|then|it|that (?:date|day))\b(?! \w)", re.IGNORECASE)
 _COUNTED = re.compile(r"(?P<length>.+?) (?:of|after|from|following|before|prior to) (?:the )?(?P<start>.+)")
 _LISTED = re.compile(r"\s*(?:,|and|or|, and|, or|to|-|–|then)\s+(?:on |the )?|\s*[-–/]\s*")
@@ -460,6 +468,8 @@ class _Reader:
             None if _STILL.search(self._since_last(span)) else context.order_given() or self._order_after(span, context)
         )
         anchor = since_that or anchor
+        if anchor is None and _MORE.search(normalise(self._text[span.start : span.end])):
+            anchor = context.limit_since(context.paragraph)  # an extension begins where the term ends
         if anchor is None and odds(before, after, "earlier", more) > 0:
             anchor = context.day_since(context.paragraph)
         if anchor is None:
@@ -498,10 +508,13 @@ def _tail(words: str) -> Node | None:
         node = parse(words[match.end() :])
         if isinstance(node, (say.Date, say.Clock, say.In, say.Nth, say.Range)):
             return node
+    if behind := _DAY_BEHIND.search(words):  # "D+120, 18 April"
+        return parse(behind[1])
     found = _EVENT_WITH_MONTH.fullmatch(words) or _DATE_AS_GIVEN.fullmatch(words)
     return parse(found[1]) if found else None
 
 
+_DAY_BEHIND = re.compile(rf" ((?:{say.MONTH} \d{{1,2}}|\d{{1,2}} {say.MONTH})(?: \d{{4}})?)$")
 _EVENT_WITH_MONTH = re.compile(
     rf"(?:the |its |their |an? )?(?:\w+ )?({say.MONTH}|{say.MONTH} \d{{1,2}}|\d{{1,2}} {say.MONTH})(?: [a-z]+){{1,3}}"
 )

@@ -333,7 +333,8 @@ _CITIES = {
 }  # fmt: skip
 
 _NAMED_DAYS: tuple[tuple[str, str], ...] = (
-    (r"new year'?s eve", "new year eve"), (r"new year'?s(?: day)?|the new year|new year", "new year"),
+    (r"new year'?s eve|silvester|sylvester", "new year eve"),
+    (r"new year'?s(?: day)?|the new year|new year", "new year"),
     (r"(?:christmas|xmas) eve", "christmas eve"),
     (r"orthodox christmas(?: day)?", "orthodox christmas"), (r"christmas(?: day)?|xmas", "christmas"),
     (r"boxing day", "boxing day"),
@@ -359,7 +360,8 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"vidovdan|st\.? vitus'?s?(?: day)?", "vidovdan"),
     (r"(?:the )?mid-autumn", "mid-autumn"), (r"(?:the )?dragon boat", "dragon boat"), (r"double ninth", "double ninth"),
     (r"(?:the )?(?:mawlid|mouloud|milad|prophet'?s birthday)(?: al-nabi)?", "mawlid"),
-    (r"(?:the )?(?:islamic|hijri|muslim) new year", "islamic new year"), (r"arba'?een", "arbaeen"),
+    (r"(?:the )?(?:islamic|hijri|muslim) new year", "islamic new year"),
+    (r"arba'?(?:een|in)(?: pilgrimage)?", "arbaeen"),
     (r"(?:the )?(?:feast of )?(?:sukkot|tabernacles)", "sukkot"), (r"shavuot|(?:the )?feast of weeks", "shavuot"),
     (r"purim", "purim"), (r"hanukkah|chanukah", "hanukkah"),
     (r"remembrance sunday", "remembrance sunday"), (r"canadian thanksgiving", "canadian thanksgiving"),
@@ -401,7 +403,8 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"the eid", "eid al-fitr"), (r"naadam", "naadam"),
     (r"ashura", "ashura"), (r"nowruz|navruz|nauryz|norouz|novruz|newroz", "nowruz"), (r"diwali|deepavali", "diwali"),
     (r"vesak|buddha purnima", "vesak"),
-    (r"rosh hashanah", "rosh hashanah"), (r"yom kippur", "yom kippur"), (r"passover|pesach", "passover"),
+    (r"rosh hashanah|(?:the )?high holidays", "rosh hashanah"), (r"yom kippur", "yom kippur"),
+    (r"passover|pesach", "passover"),
     (r"chuseok", "chuseok"), (r"(?:the )?qingming(?: festival)?|tomb-sweeping(?: day)?", "qingming"),
     (r"lao new year|pi mai", "lao new year"), (r"thingyan|songkran", "thingyan"),
 )  # fmt: skip
@@ -1358,7 +1361,8 @@ def _in(text: str) -> Node | None:
     year".
     """
     if match := re.fullmatch(
-        r"(?P<inner>.+?) (?:(?:of|in|on) )?(?P<outer>(?:the )?(?:last|this|next|that|the same|same|following|previous"
+        r"(?P<inner>.+?) (?:(?:of|in|on) )?(?P<outer>(?:the )?(?:last|this|next|that|that very|that same|the same"
+        r"|same|following|previous"
         r"|the following|the previous|the current|the coming|coming|current) (?:week|month|year)"
         r"|(?:the )?(?:week|month|year) (?:before last|after next|before|after)|of the (?:month|year|week))",
         text,
@@ -1420,6 +1424,8 @@ def _named(text: str) -> Node | None:
     if match := re.fullmatch(r"(.+?)(?: holidays?| festival| break| recess)", text):
         text = match[1]
     match = _NAMED.fullmatch(text)
+    if match is None and text.endswith(" eve") and (match := _NAMED.fullmatch(text.removesuffix(" eve"))):
+        eve = -1
     if match is None:
         if (inner := re.fullmatch(r"(.+?) (?:of )?((?:last|this|next|that) year)", text)) and (
             found := _NAMED.fullmatch(inner[1])
@@ -1591,6 +1597,8 @@ _LENGTH = re.compile(
 
 
 def _length(text: str) -> Node | None:
+    if one := re.fullmatch(rf"(?:another|a further|an extra|an additional|(?:1|a) more) ({UNIT})(?: more)?", text):
+        return Length(Fraction(1), _unit(one[1]))
     match = _LENGTH.fullmatch(text)
     if match is None:
         return None
@@ -1714,6 +1722,12 @@ def _turned(text: str) -> Node | None:
     if match := re.fullmatch(r"(an?|\d{1,2}) years? ago (last|this|next) month", text):
         which = {"last": -1, "this": 0, "next": 1}[match[2]]
         return Offset(which - 12 * _number(match[1]), "month", "dct")
+    if match := re.fullmatch(rf"(?:the )?({WEEKDAY}) (after|before) (.+)", text):
+        day = parse(match[3])
+        if isinstance(day, Named):  # the seven days behind or before it hold each weekday once
+            near, far = (Fraction(count if match[2] == "after" else -count) for count in (1, 7))
+            week = Range(Offset(min(near, far), "day", day), Offset(max(near, far), "day", day))
+            return Nth(1, "day", week, weekday_number(match[1]))
     if match := re.fullmatch(rf"(?:the )?({_PART}) (after|before) (.+)", text):
         inner = parse(match[3])
         if isinstance(inner, (Named, Date)):
