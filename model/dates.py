@@ -468,8 +468,8 @@ class _Reader:
             None if _STILL.search(self._since_last(span)) else context.order_given() or self._order_after(span, context)
         )
         anchor = since_that or anchor
-        if anchor is None and _MORE.search(normalise(self._text[span.start : span.end])):
-            anchor = context.limit_since(context.paragraph)  # an extension begins where the term ends
+        if since_that is None and _MORE.search(normalise(self._text[span.start : span.end])):
+            anchor = context.limit_since(context.paragraph) or anchor  # an extension begins where the term ends
         if anchor is None and odds(before, after, "earlier", more) > 0:
             anchor = context.day_since(context.paragraph)
         if anchor is None:
