@@ -245,25 +245,23 @@ class _Context:
 
     def month_in_question(self) -> Time | None:
         """The month of a bare day of the month, if its sentence has named one as a DATE."""
-        return next((one.time for one in self.dates_since(self.sentence) if one.month), None)
+        return next((one.time for one in self.named_since("DATE", self.sentence) if one.month), None)
 
-    def dates_since(self, offset: int) -> Iterator[_Said]:
-        """The times named as DATEs from an offset on, the latest first."""
-        return (one for one in takewhile(lambda one: one.start >= offset, reversed(self.said)) if one.label == "DATE")
+    def named_since(self, label: str, offset: int) -> Iterator[_Said]:
+        """The times named with a label from an offset on, the latest first."""
+        return (one for one in takewhile(lambda one: one.start >= offset, reversed(self.said)) if one.label == label)
 
     def day_since(self, offset: int) -> Time | None:
         """The last day named as a DATE from an offset on that is not after the article's."""
-        for one in self.dates_since(offset):
+        for one in self.named_since("DATE", offset):
             if RANK[one.time.unit] <= RANK["day"] and (self.dct is None or one.time.start <= self.dct):
                 return one.time
         return None
 
     def limit_since(self, offset: int) -> Time | None:
         """The last moment of the DEADLINE named last from an offset on."""
-        for one in takewhile(lambda one: one.start >= offset, reversed(self.said)):
-            if one.label == "DEADLINE" and RANK[one.time.unit] <= RANK["day"]:
-                return one.time
-        return None
+        limits = self.named_since("DEADLINE", offset)
+        return next((one.time for one in limits if RANK[one.time.unit] <= RANK["day"]), None)
 
     def order_given(self) -> Time | None:
         """When an order was given, if its sentence says so by a day that is not after the article's."""
@@ -301,7 +299,6 @@ _SAID = re.compile(
     r"\b(?:said|told (?:[\w'’-]+ ){1,2}|announced|reported|added|confirmed|wrote)(?: on| late| early)* $", re.IGNORECASE
 )
 _STILL = re.compile(r"\b(?:must|will|should|has|have|needs? to|is to|are to)\b", re.IGNORECASE)
-_MORE = re.compile(r"\b(?:more|further|extra|additional|another)\b")
 _OF_THAT = re.compile(r"\s+(?:of|from|after) (?:that|this|then|it|that (?:date|day))\b(?! \w)", re.IGNORECASE)
 _COUNTED = re.compile(r"(?P<length>.+?) (?:of|after|from|following|before|prior to) (?:the )?(?P<start>.+)")
 _LISTED = re.compile(r"\s*(?:,|and|or|, and|, or|to|-|–|then)\s+(?:on |the )?|\s*[-–/]\s*")
@@ -458,9 +455,9 @@ class _Reader:
         else:
             raise Unresolved(UNKNOWN)
         length = duration(count, unit)
-        more = length_features(limit, unit, after)
         if isinstance(node, say.Length) and node.notice:
             return Resolution(length, NO_EVENT, None, relation)
+        more = length_features(limit, unit, after)
         since_that = context.last("day") if _OF_THAT.match(after) else None
         if since_that is None and (_EVENT_AFTER.match(after) or odds(before, after, "event", more) > 0):
             return Resolution(length, NO_EVENT, None, relation)
@@ -468,7 +465,7 @@ class _Reader:
             None if _STILL.search(self._since_last(span)) else context.order_given() or self._order_after(span, context)
         )
         anchor = since_that or anchor
-        if since_that is None and _MORE.search(normalise(self._text[span.start : span.end])):
+        if since_that is None and isinstance(node, say.Length) and node.more:
             anchor = context.limit_since(context.paragraph) or anchor  # an extension begins where the term ends
         if anchor is None and odds(before, after, "earlier", more) > 0:
             anchor = context.day_since(context.paragraph)

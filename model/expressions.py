@@ -135,6 +135,8 @@ class Length:
     working: bool = False
     notice: bool = False
     """Whether it is to pass before something: "ten days ahead", "in advance"."""
+    more: bool = False
+    """Whether it comes on top of another: "five days more", "a further week"."""
 
 
 @dataclass(frozen=True)
@@ -348,10 +350,11 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"shrove tuesday|mardi gras", "shrove tuesday"), (r"holy saturday|easter saturday", "holy saturday"),
     (r"corpus christi", "corpus christi"),
     (r"st\.? nicholas(?:'s)?(?: day)?", "st nicholas"), (r"(?:st\.?|saint) joseph(?:'s)?(?: day)?", "st joseph"),
-    (r"(?:st\.?|saint) andrew'?s(?: day)?", "st andrew"), (r"(?:st\.?|saint) george'?s(?: day)?", "st george"),
-    (r"(?:st\.?|saint) david'?s(?: day)?", "st david"), (r"(?:st\.?|saint) stephen'?s(?: day)?", "st stephen"),
-    (r"(?:st\.?|saint) john'?s(?: day)?|midsummer(?:'s)? day", "st john"),
-    (r"(?:st\.?|saint) martin'?s(?: day)?|martinmas", "st martin"),
+    *(
+        (rf"(?:st\.?|saint) {saint}'?s(?: day)?", f"st {saint}")
+        for saint in ("andrew", "george", "david", "stephen", "john", "martin")
+    ),
+    (r"midsummer(?:'s)? day", "st john"), (r"martinmas", "st martin"),
     (r"(?:(?:the )?feast of )?(?:(?:sts?\.?|saints) )?peter and paul(?:'s day)?", "peter and paul"),
     (r"lady day|(?:the )?(?:feast of the )?annunciation", "lady day"),
     (r"(?:the )?(?:feast of the )?immaculate conception", "immaculate conception"),
@@ -477,7 +480,7 @@ def normalise(text: str) -> str:
     text = re.sub(r"\bto-(day|morrow|night)\b", r"to\1", text)
     text = text.replace("last evening", "yesterday evening").replace("this coming weekend", "this weekend")
     text = re.sub(r"\b(?:calendar|current calendar) (?=year)", "", text)
-    text = re.sub(rf"\bend-of-(?={MONTH}\b)", "the end of ", text).replace("half-year", "half")
+    text = re.sub(rf"\bend-of-(?={MONTH}\b)", "the end of ", text)
     text = re.sub(r"\bof the current (?=year|month)", "of this ", text)
     text = re.sub(rf"\bthe month of (?={MONTH}\b)", "", text)
     text = re.sub(r"^(?:the )?(day|week|month|year) is (?:out|over|done)$", r"the end of the \1", text)
@@ -1598,12 +1601,13 @@ _LENGTH = re.compile(
 
 def _length(text: str) -> Node | None:
     if one := re.fullmatch(rf"(?:another|a further|an extra|an additional|(?:1|a) more) ({UNIT})(?: more)?", text):
-        return Length(Fraction(1), _unit(one[1]))
+        return Length(Fraction(1), _unit(one[1]), more=True)
     match = _LENGTH.fullmatch(text)
     if match is None:
         return None
     working = match["working"] in ("working", "business", "clear working", "banking", "court")
-    return Length(_number(match["n"]), _unit(match["unit"]), working, match["notice"] is not None)
+    more = re.search(r"\b(?:more|further|extra|additional|another)\b(?! than)", text) is not None
+    return Length(_number(match["n"]), _unit(match["unit"]), working, match["notice"] is not None, more)
 
 
 def _weekend_part(text: str) -> Node | None:

@@ -27,7 +27,7 @@ _FIXED = {
     "st nicholas": (12, 6), "st joseph": (3, 19), "st andrew": (11, 30), "st george": (4, 23), "st david": (3, 1),
     "st stephen": (12, 26), "st john": (6, 24), "st martin": (11, 11), "peter and paul": (6, 29), "lady day": (3, 25),
     "immaculate conception": (12, 8), "bonfire night": (11, 5), "kings day": (4, 27), "queens day": (4, 30),
-    "bon": (8, 13), "flag day": (6, 14), "africa day": (5, 25), "vidovdan": (6, 28), "armed forces day": (3, 27),
+    "bon": (8, 13), "africa day": (5, 25), "vidovdan": (6, 28),
     "earth day": (4, 22), "holocaust day": (1, 27), "all souls": (11, 2), "twelfth night": (1, 5),
 }  # fmt: skip
 _AFTER_EASTER = {

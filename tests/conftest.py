@@ -132,22 +132,37 @@ def texts() -> list[str]:
     return [article.text for article in make_articles(12)]
 
 
-@pytest.fixture(scope="session")
-def backbone(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> Path:
-    """A folder with a two-layer BERT and its tokenizer, as `from_pretrained` wants it."""
-    folder = tmp_path_factory.mktemp("backbone")
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=wordpiece(texts),
+def save_backbone(folder: Path, tokenizer: Tokenizer, config: Any, model: Any, **sizes: Any) -> Path:
+    """Write an untrained model and its tokenizer into a folder, as `from_pretrained` wants them.
+
+    Args:
+        folder: to be written into.
+        tokenizer: whose vocabulary has `SPECIAL`.
+        config, model: classes of transformers.
+        sizes: of the model, beside that of the vocabulary.
+    """
+    saved = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
         pad_token="[PAD]",
         unk_token="[UNK]",
         cls_token="[CLS]",
         sep_token="[SEP]",
         model_max_length=64,
     )
-    tokenizer.save_pretrained(folder)
+    saved.save_pretrained(folder)
     torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(tokenizer),
+    model(config(vocab_size=len(saved), **sizes)).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def backbone(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> Path:
+    """A folder with a two-layer BERT and its tokenizer."""
+    return save_backbone(
+        tmp_path_factory.mktemp("backbone"),
+        wordpiece(texts),
+        BertConfig,
+        BertModel,
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=2,
@@ -156,8 +171,6 @@ def backbone(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> Path
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     )
-    BertModel(config).save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

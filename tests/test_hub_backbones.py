@@ -15,7 +15,6 @@ from transformers import (
     DistilBertModel,
     ModernBertConfig,
     ModernBertModel,
-    PreTrainedTokenizerFast,
     RobertaConfig,
     RobertaModel,
 )
@@ -26,7 +25,7 @@ from model.config import load
 from model.network import TorchNetwork
 from model.tags import TagSet
 from model.training import parameter_groups, train
-from tests.conftest import byte_level, loud_tagger, make_articles, unigram
+from tests.conftest import byte_level, loud_tagger, make_articles, save_backbone, unigram
 
 SMALL = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
 ROBERTA = {"bos_token_id": 2, "eos_token_id": 3, "cls_token_id": 2, "sep_token_id": 3, "pad_token_id": 0}
@@ -61,17 +60,7 @@ ARCHITECTURES: dict[str, tuple[Any, Any, dict[str, Any], Any]] = {
 def build(name: str, folder: Path, texts: list[str]) -> Path:
     """Write an untrained model of an architecture, and its tokenizer, into a folder."""
     config, model, sizes, make_tokenizer = ARCHITECTURES[name]
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=make_tokenizer(texts),
-        pad_token="[PAD]",
-        unk_token="[UNK]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
-    )
-    tokenizer.save_pretrained(folder)
-    torch.manual_seed(0)
-    model(config(vocab_size=len(tokenizer), **sizes)).save_pretrained(folder)
-    return folder
+    return save_backbone(folder, make_tokenizer(texts), config, model, **sizes)
 
 
 @pytest.fixture(scope="module", params=ARCHITECTURES)
@@ -125,9 +114,7 @@ def test_a_text_s_first_word_is_a_word_like_any_other(texts: list[str], tmp_path
     tokenizer = byte_level(texts)
     level = pre_tokenizers.ByteLevel(add_prefix_space=False)  # as on the Hub
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Digits(), level]) if inside else level
-    saved = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]")
-    saved.save_pretrained(tmp_path)
-    model(config(vocab_size=len(saved), **sizes)).save_pretrained(tmp_path)
+    save_backbone(tmp_path, tokenizer, config, model, **sizes)
     loud_tagger(tmp_path, 48, 12).save(tmp_path / "run")
     for tagger in (loud_tagger(tmp_path, 48, 12), engines.load(tmp_path / "run", engines.TORCH)):
         first, second = tagger.encoder.encode(["minister left", "the minister left"])

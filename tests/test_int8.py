@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from transformers import MPNetConfig, MPNetModel, PreTrainedTokenizerFast
+from transformers import MPNetConfig, MPNetModel
 
 from data.formats import jsonl
 from data.schema import Article
@@ -18,7 +18,7 @@ from model import engines, int8, onnx_export
 from model.network import TorchNetwork
 from model.tagger import RunError, Tagger
 from model.tags import TagSet
-from tests.conftest import make_articles, torch_network, wordpiece
+from tests.conftest import make_articles, save_backbone, torch_network, wordpiece
 
 ARTICLES = [*make_articles(9, sentences=12), Article("empty", ""), *make_articles(12)[9:]]
 
@@ -152,17 +152,10 @@ def test_an_export_that_differs_is_refused(copy: Path, monkeypatch: pytest.Monke
 
 
 def test_attention_of_its_own_is_exported_as_it_is(tmp_path: Path, texts: list[str]) -> None:
-    folder = tmp_path / "backbone"
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=wordpiece(texts), pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
-    )
-    tokenizer.save_pretrained(folder)
-    torch.manual_seed(0)
-    config = MPNetConfig(
-        vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64,
-        max_position_embeddings=64, pad_token_id=0,
+    folder = save_backbone(
+        tmp_path / "backbone", wordpiece(texts), MPNetConfig, MPNetModel, hidden_size=32, num_hidden_layers=1,
+        num_attention_heads=2, intermediate_size=64, max_position_embeddings=64, pad_token_id=0,
     )  # fmt: skip
-    MPNetModel(config).save_pretrained(folder)
     tagset = TagSet(["ACTOR", "DATE"])
     run = tmp_path / "run"
     Tagger(TorchNetwork.build(str(folder), tagset), tagset, 40, 8).save(run)
