@@ -38,12 +38,14 @@ class DataConfig:
         test: kept for `evaluate.py`; training does not open it.
         links: a folder with `train.jsonl` and `dev.jsonl`, the links of articles of train and dev (docs/links.md), from
             which a run learns who did which act; unset, it does not.
+        soft_labels: what a larger run makes of train's articles (`teach.py`), to learn from beside their annotation.
     """
 
     train: str = "outputs/data/train.jsonl"
     dev: str = "outputs/data/dev.jsonl"
     test: str | None = "outputs/data/test.jsonl"
     links: str | None = None
+    soft_labels: str | None = None
 
 
 @dataclass
@@ -76,6 +78,7 @@ class TrainingConfig(TrainingArguments):
         layer_decay: a layer learns at this share of the rate of the layer above it, and so do the embeddings under the
             first (Howard and Ruder, 2018; Clark et al., 2020); 1 gives all the same rate.
         head_learning_rate: of the new head; unset, it is `learning_rate`.
+        soft_label_weight: the share of what is learnt that is `data.soft_labels`; the rest is the annotation.
     """
 
     output_dir: str | None = "outputs/default"
@@ -83,6 +86,7 @@ class TrainingConfig(TrainingArguments):
     patience: int = 0
     layer_decay: float = 1.0
     head_learning_rate: float | None = None
+    soft_label_weight: float = 0.5
 
     def __post_init__(self) -> None:
         gpu = not self.use_cpu and torch.cuda.is_available()
@@ -155,6 +159,8 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Config:
             problems.append(f"training.layer_decay is {training.layer_decay}; it must be above 0 and at most 1")
         if training.head_learning_rate is not None and training.head_learning_rate <= 0:
             problems.append(f"training.head_learning_rate is {training.head_learning_rate}; it must be above 0")
+        if not 0 <= training.soft_label_weight <= 1:
+            problems.append(f"training.soft_label_weight is {training.soft_label_weight}; it must be from 0 to 1")
     if problems:
         raise ConfigError("\n  ".join([f"{path}: {len(problems)} problem(s) in the configuration:", *problems]))
     given = {
@@ -225,7 +231,11 @@ def _read_overrides(overrides: Sequence[str], values: _Values, problems: list[st
             problems.append(f"{option} lacks a value")
         else:
             words: str | list[str] = following[0] if len(following) == 1 else following
-            values.setdefault(section, {})[key.replace("-", "_")] = words, "command line"
+            key, given = key.replace("-", "_"), values.setdefault(section, {})
+            if words == "":  # as an empty value in the file: unset
+                given.pop(key, None)
+            else:
+                given[key] = words, "command line"
 
 
 def _build(

@@ -8,7 +8,7 @@ taken. So nothing is read twice and nothing is dropped, and every word of every 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,9 @@ from model.tags import TagSet, spans_to_tags
 
 IGNORE = -100
 """The label of tokens that carry no loss, as torch's cross entropy has it."""
+
+Teacher = Callable[[Article, int], np.ndarray | None]
+"""Gives a teacher's probabilities of tags for the words of an article, shape (words, tags), if it has any."""
 
 
 @dataclass(frozen=True)
@@ -137,30 +140,56 @@ class TrainingWindows:
 
     Attributes:
         input_ids, labels: a list of tokens and of tag numbers (or `IGNORE`) for each window, of equal lengths.
+        targets: with a teacher, what each tag's probability should be, for each window of shape (tokens, tags); rows of
+            zeros carry no loss.
+        taught: articles that the teacher has probabilities for.
         tokens: tokens of text, each counted once.
         spans, widened, lost: gold spans, those whose borders fall inside a word, and those that cannot be tagged.
     """
 
     input_ids: list[list[int]]
     labels: list[list[int]]
+    targets: list[np.ndarray] | None
+    taught: int
     tokens: int
     spans: int
     widened: list[tuple[str, Span]]
     lost: list[tuple[str, Span]]
 
 
-def training_windows(articles: Sequence[Article], encoder: Encoder, tagset: TagSet) -> TrainingWindows:
-    """Encode annotated articles for training. Spans that cannot be tagged are returned, with their article's id."""
+def training_windows(
+    articles: Sequence[Article],
+    encoder: Encoder,
+    tagset: TagSet,
+    teacher: Teacher | None = None,
+    teacher_weight: float = 0.0,
+) -> TrainingWindows:
+    """Encode annotated articles for training. Spans that cannot be tagged are returned, with their article's id.
+
+    Args:
+        articles: with their spans.
+        encoder: cuts them.
+        tagset: has all of their labels.
+        teacher: gives targets beside the annotation, in the tagset's order.
+        teacher_weight: the share of a target that is the teacher's, in [0, 1]; the rest is the annotation's.
+    """
     encoded = encoder.encode([article.text for article in articles])
     widened: list[tuple[str, Span]] = []
     lost: list[tuple[str, Span]] = []
-    tags = []
+    tags, wanted, taught = [], [], 0
     for article, one in zip(articles, encoded, strict=True):
         alignment = spans_to_tags(article.spans, one.word_start, one.word_end, tagset)
         tags.append(alignment.tags)
         widened += [(article.id, span) for span in alignment.widened]
         lost += [(article.id, span) for span in alignment.lost]
-    all_ids, all_labels = [], []
+        if teacher is not None:
+            target = np.eye(len(tagset), dtype=np.float32)[alignment.tags]
+            probabilities = teacher(article, len(one.head))
+            if probabilities is not None:
+                taught += 1
+                target = (1 - teacher_weight) * target + teacher_weight * probabilities
+            wanted.append(target)
+    all_ids, all_labels, all_targets = [], [], []
     for window in encoder.windows(encoded):
         ids = encoder.input_ids(encoded[window.article], window)
         words, places = encoder.owned(encoded[window.article], window)
@@ -168,9 +197,15 @@ def training_windows(articles: Sequence[Article], encoder: Encoder, tagset: TagS
         labels[places] = tags[window.article][words]
         all_ids.append(ids)
         all_labels.append(labels.tolist())
+        if teacher is not None:
+            targets = np.zeros((len(ids), len(tagset)), dtype=np.float32)
+            targets[places] = wanted[window.article][words]
+            all_targets.append(targets)
     return TrainingWindows(
         all_ids,
         all_labels,
+        all_targets if teacher is not None else None,
+        taught,
         tokens=sum(len(one.input_ids) for one in encoded),
         spans=sum(len(article.spans) for article in articles),
         widened=widened,

@@ -7,13 +7,14 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from data import formats
 from data.errors import InputError
+from data.fingerprints import fingerprint, text_hash
 from data.schema import Article
 from data.statistics import words
 from model.tagger import RunError, Tagger
-from model.training import fingerprint, text_hash
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +55,18 @@ def recorded_articles(tagger: Tagger, split: str) -> list[Article] | None:
         logger.warning("warning: %s has changed since the training; it is left out of the report", path)
         return None
     return articles
+
+
+def origin(tagger: Tagger) -> dict[str, Any]:
+    """What a run was made from, in a few words that can go with what it makes."""
+    about = tagger.about
+    train = about.get("data", {}).get("train", {})
+    return {
+        "backbone": about.get("backbone"),
+        "seed": about.get("seed"),
+        "epochs": about.get("epochs"),
+        "train": {name: train.get(name) for name in ("articles", "sha256")},
+    }
 
 
 def same_training_data(taggers: Sequence[Tagger]) -> bool:

@@ -184,6 +184,11 @@ class Tagger:
             chances = [found.get(place, 0.0) for place in zip(first, last, begins, strict=True)]
             yield self._decode(article, one, log_probs), chances
 
+    def log_probs(self, articles: Iterable[Article]) -> Iterator[tuple[Article, np.ndarray]]:
+        """The articles as they are, each with the log probabilities of its words' tags, shape (words, tags)."""
+        for article, _, log_probs, _ in self._read(articles, states=False):
+            yield article, log_probs
+
     def vectors(self, articles: Iterable[Article]) -> Iterator[np.ndarray]:
         """What the link head sees of the spans that articles have, each of shape (spans, 8 × hidden)."""
         for article, one, _, states in self._read(articles, states=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import re
@@ -17,6 +16,7 @@ import numpy as np
 import torch
 from accelerate.utils import broadcast_object_list, gather_object
 from datasets import Dataset
+from torch.nn.utils.rnn import pad_sequence
 from torch.utils.tensorboard import SummaryWriter
 from transformers import (
     DataCollatorForTokenClassification,
@@ -35,12 +35,14 @@ from transformers.utils.logging import disable_progress_bar
 from data import link_annotations
 from data.errors import InputError
 from data.files import write_atomically
+from data.fingerprints import fingerprint, text_hash
 from data.schema import Article
 from model.config import Config, TrainingConfig
 from model.encode import TrainingWindows, training_windows
 from model.link_training import Annotated, train_links
 from model.network import TorchNetwork
 from model.scoring import Evaluation, score
+from model.soft_labels import SoftLabels
 from model.tagger import RUN_FILE, Tagger
 from model.tags import TagSet
 from model.time_training import train_times
@@ -81,6 +83,8 @@ def train(
     if not any(article.spans for article in train_set):
         raise InputError("the training articles have no spans; there is nothing to learn")
     links = _links(config.data.links, train_set, dev_set)
+    tagset = TagSet.from_articles(train_set)
+    soft_labels = _soft_labels(config.data.soft_labels, train_set, tagset)
     arguments = config.training
     folder = Path(str(arguments.output_dir))
     fingerprints = {"train": fingerprint(train_set), "dev": fingerprint(dev_set)}
@@ -91,11 +95,11 @@ def train(
     arguments.output_dir = str(folder / CHECKPOINTS)
 
     set_seed(arguments.seed)
-    tagset = TagSet.from_articles(train_set)
     model = config.model
     network = TorchNetwork.build(model.backbone, tagset, model.dropout, model.attention_dropout)
     tagger = Tagger(network, tagset, model.window, model.overlap)
-    windows = training_windows(train_set, tagger.encoder, tagset)
+    teacher = None if soft_labels is None else soft_labels.probabilities
+    windows = training_windows(train_set, tagger.encoder, tagset, teacher, arguments.soft_label_weight)
     _report_alignment(windows, len(train_set))
     _warn_of_unknown_labels(dev_set, tagset)
 
@@ -150,6 +154,7 @@ def train(
                     "texts": [text_hash(article) for article in train_set],
                 },
                 "dev": fingerprints["dev"],
+                "soft_labels": None if soft_labels is None else {**soft_labels.about, "articles": windows.taught},
                 "files": {"train": config.data.train, "dev": config.data.dev, "test": config.data.test},
             },
             "history": _history(trainer.state),
@@ -199,18 +204,17 @@ def _links(folder: str | None, *sets: Sequence[Article]) -> tuple[Annotated, Ann
     return found[0], found[1]
 
 
-def fingerprint(articles: Iterable[Article]) -> dict[str, Any]:
-    """How many articles, and the SHA-256 of their contents in order."""
-    digest, count = hashlib.sha256(), 0
-    for article in articles:
-        digest.update(json.dumps(article.to_dict(), sort_keys=True).encode())
-        count += 1
-    return {"articles": count, "sha256": digest.hexdigest()}
-
-
-def text_hash(article: Article) -> str:
-    """A short hash of an article's words, by which a run knows the texts that it was trained on."""
-    return hashlib.sha256(" ".join(article.text.split()).encode()).hexdigest()[:16]
+def _soft_labels(path: str | None, train_set: Sequence[Article], tagset: TagSet) -> SoftLabels | None:
+    """A file's soft labels of training articles; None if it has none of these articles, or of other tags."""
+    if path is None:
+        return None
+    found = SoftLabels.load(Path(path))
+    known = sum(text_hash(article) in found.by_text for article in train_set) if found.tags == tagset.tags else 0
+    if not known:
+        logger.info("%s has no soft labels of these articles; learning from their annotation alone", path)
+        return None
+    logger.info("%s has soft labels of %d of %d articles", path, known, len(train_set))
+    return found
 
 
 def run_records(config: Config, fingerprints: dict[str, Any]) -> dict[str, str]:
@@ -264,6 +268,16 @@ def last_checkpoint(folder: Path) -> Path | None:
     return max(whole)[1] if whole else None
 
 
+class _TargetCollator(DataCollatorForTokenClassification):
+    """Windows of a batch, with targets of shape (tokens, tags) as their labels, padded with rows that carry no loss."""
+
+    def torch_call(self, features: list[dict[str, Any]]) -> dict[str, Any]:
+        targets = [torch.tensor(feature.pop("labels"), dtype=torch.float32) for feature in features]
+        batch: dict[str, Any] = super().torch_call(features)  # type: ignore[no-untyped-call]
+        batch["labels"] = pad_sequence(targets, batch_first=True, padding_side=self.tokenizer.padding_side)
+        return batch
+
+
 class SpanTrainer(Trainer):
     """A Trainer whose evaluation is the tagger's: it predicts whole articles and scores their spans.
 
@@ -293,18 +307,22 @@ class SpanTrainer(Trainer):
             {
                 "input_ids": windows.input_ids,
                 "attention_mask": [[1] * len(ids) for ids in windows.input_ids],
-                "labels": windows.labels,
+                "labels": windows.labels if windows.targets is None else windows.targets,
                 "length": [len(ids) for ids in windows.input_ids],
             }
         )
         self._tagger, self._network = tagger, network
         self._dev_set = list(dev_set)
+        self._has_targets = windows.targets is not None
+        if self._has_targets:
+            self.loss_is_scaled_for_ga = False  # `compute_loss` gives each batch's mean
+        collator = _TargetCollator if self._has_targets else DataCollatorForTokenClassification
         super().__init__(
             model=network.model,
             args=arguments,
             train_dataset=dataset,
             eval_dataset=dataset.select([]),  # never read: evaluation works on articles, not on windows
-            data_collator=DataCollatorForTokenClassification(network.tokenizer),
+            data_collator=collator(network.tokenizer),
             processing_class=network.tokenizer,
         )
 
@@ -325,6 +343,21 @@ class SpanTrainer(Trainer):
             kind, options = self.get_optimizer_cls_and_kwargs(arguments, network)
             self.optimizer = kind(groups, **options)
         return self.optimizer
+
+    def compute_loss(
+        self,
+        model: torch.nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | int | None = None,
+    ) -> Any:
+        """The cross entropy with the annotation, or with targets: its mean over the words of a batch."""
+        if not self._has_targets:
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        targets = inputs.pop("labels")
+        outputs = model(**inputs)
+        loss = -(targets * outputs["logits"].float().log_softmax(dim=-1)).sum() / targets.sum()
+        return (loss, outputs) if return_outputs else loss
 
     def evaluate_articles(self) -> Evaluation:
         """The model as it is now on the dev articles; processes share the work and all get the result."""

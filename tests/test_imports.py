@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPTS = ["prepare.py", "train.py", "evaluate.py", "export.py", "predict.py"]
+SCRIPTS = ["prepare.py", "teach.py", "train.py", "evaluate.py", "export.py", "predict.py"]
 MODULES = sorted([*Path("data").rglob("*.py"), *Path("model").rglob("*.py")])
 
 FORBIDDEN = {

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from data.fingerprints import fingerprint, text_hash
 from data.formats import jsonl, markup
 from data.schema import Article
 from model import engines
 from model.scoring import score
-from model.training import fingerprint, text_hash
 from tests.conftest import make_articles, parse, torch_network
 
 ARTICLES = make_articles(40, sentences=6)

@@ -1,0 +1,24 @@
+"""What articles are known again by."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from data.schema import Article
+
+
+def fingerprint(articles: Iterable[Article]) -> dict[str, Any]:
+    """How many articles, and the SHA-256 of their contents in order."""
+    digest, count = hashlib.sha256(), 0
+    for article in articles:
+        digest.update(json.dumps(article.to_dict(), sort_keys=True).encode())
+        count += 1
+    return {"articles": count, "sha256": digest.hexdigest()}
+
+
+def text_hash(article: Article) -> str:
+    """A short hash of an article's words, by which its text is known again whatever its id and spans."""
+    return hashlib.sha256(" ".join(article.text.split()).encode()).hexdigest()[:16]
