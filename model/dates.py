@@ -142,7 +142,8 @@ _LIMIT = re.compile(
     r"|by or before|by|before or on|prior to|ahead of|in advance of|before|until|till|'til|up until|up till"
     r"|up to and including|up to|earlier than|"
     r"through to|through|thru|within|inside of|inside|in less than|in under|under|not beyond|beyond|past|not exceeding"
-    r"|not after|no more than|not more than|latest by|as of|to|in)\b[ ,]*(?P<rest>.+)"
+    r"|not (?:a|1) day (?:after|past|beyond|later than)|not after"
+    r"|no more than|not more than|latest by|as of|to|in)\b[ ,]*(?P<rest>.+)"
 )
 _RELATION = {
     "before": "before", "earlier than": "before",
@@ -183,7 +184,11 @@ class _Said:
 
 @dataclass
 class _Context:
-    """What one expression is resolved against. `lean` gives its direction, and is asked only if that matters."""
+    """What one expression is resolved against.
+
+    `lean` gives its direction, and is asked only if that matters; `gone` is whether the text says that the limit is
+    over; `listed` is the time before it in a list.
+    """
 
     dct: datetime.date | None
     order: str
@@ -193,6 +198,8 @@ class _Context:
     sentence: int
     deadline: bool = False
     before: bool = False
+    gone: bool = False
+    listed: Time | None = None
 
     @cached_property
     def direction(self) -> int:
@@ -294,6 +301,10 @@ _GONE = re.compile(
     r"|\| (?:[\w'’-]+ ){0,2}(?:lapsed|expired|passed|ran out|came and went|went by|slipped by|was missed)\b",
     re.IGNORECASE,
 )
+_UNMET = re.compile(
+    r"\b(?:ought to|should|was to|were to|had to) have (?:[\w'’.-]+ ){1,5}$",
+    re.IGNORECASE,
+)
 _BOUND = re.compile(r"\b(?:must|will|have to|has to|are to|is to)(?: [\w'’-]+){0,4} $", re.IGNORECASE)
 _SAID = re.compile(
     r"\b(?:said|told (?:[\w'’-]+ ){1,2}|announced|reported|added|confirmed|wrote)(?: on| late| early)* $", re.IGNORECASE
@@ -301,6 +312,7 @@ _SAID = re.compile(
 _STILL = re.compile(r"\b(?:must|will|should|has|have|needs? to|is to|are to)\b", re.IGNORECASE)
 _OF_THAT = re.compile(r"\s+(?:of|from|after) (?:that|this|then|it|that (?:date|day))\b(?! \w)", re.IGNORECASE)
 _COUNTED = re.compile(r"(?P<length>.+?) (?:of|after|from|following|before|prior to) (?:the )?(?P<start>.+)")
+_BARE_COUNT = re.compile(r"(?:another )?(?P<count>\d{1,3})(?P<more> more| further| extra)?")
 _LISTED = re.compile(r"\s*(?:,|and|or|, and|, or|to|-|–|then)\s+(?:on |the )?|\s*[-–/]\s*")
 
 
@@ -314,6 +326,7 @@ class _Reader:
         self._ahead = dict(zip(spans, ahead, strict=True)) if ahead is not None else {}
         self._said: list[_Said] = []
         self._sentences = Sentences(text)
+        self._length: say.Length | None = None  # the one read last
 
     def read(self, span: Span) -> Resolution:
         try:
@@ -350,6 +363,8 @@ class _Reader:
         if node is None and span.label == "DATE":
             limit_date = split_limit(normal)
             node = parse(limit_date[1]) if limit_date[0] else None
+        if node is None:
+            node = _apposed(words)
         if node is None:  # a zone says nothing of a part of a day
             node = parse(_ZONE_OF_PART.sub(r"\1", rest))
         if node is None and span.label == "DEADLINE":
@@ -357,6 +372,8 @@ class _Reader:
         is_deadline = span.label == "DEADLINE"
         if is_deadline and rest in ("that", "this"):
             node = say.Then()
+        if is_deadline and rest.endswith(" beforehand"):  # a notice of so much, whatever day was named last
+            node = parse(rest.replace(" beforehand", " ahead")) or node
         if is_deadline and limit == "within" and rest in ("hour", "the hour"):
             node = say.Length(Fraction(1), "hour")
         node = _as_clock(
@@ -366,18 +383,24 @@ class _Reader:
             node = say.Offset(node.count, node.unit, "dct")  # "to begin in two months"
         if span.label == "DATE" and normal in ("the new year", "new year") and _INSIDE.search(before):
             node = say.Unit("year", "next")
+        if is_deadline and node is None and limit in ("", "within") and self._length is not None:
+            node = _of_like_length(rest, self._length)
+        if is_deadline and isinstance(node, say.Length):
+            self._length = node
         if node is None:
             raise Unresolved(NO_EVENT if span.label == "DEADLINE" or _EVENT_DAY.match(normal) else UNKNOWN)
         paragraph = self._text.rfind("\n", 0, span.start) + 1
-        lean = partial(self._lean, node, span, before, after)
-        context = _Context(self._dct, self._order, lean, self._said, paragraph, low)
+        listed = self._said[-1].time if self._said and _LISTED.fullmatch(self._since_last(span)) else None
+        lean = partial(self._lean, node, span, before, after, listed)
+        context = _Context(self._dct, self._order, lean, self._said, paragraph, low, listed=listed)
         if span.label == "DEADLINE":
+            context.gone = _UNMET.search(before[-70:]) is not None
             return self._deadline(span, node, limit, before, after, context)
         value = _evaluate(node, context)
         self._remember(span, node, value)
         return Resolution(value.value)
 
-    def _lean(self, node: Node, span: Span, before: str, after: str) -> int:
+    def _lean(self, node: Node, span: Span, before: str, after: str, listed: Time | None) -> int:
         """The direction of a time; in a list of DATEs it is that of the one before."""
         if span.label == "DEADLINE":
             if _GONE.search(f"{before[-70:]}| {after[:40]}"):
@@ -386,10 +409,8 @@ class _Reader:
             return 1 if _BOUND.search(before) else -1 if direction(before, after, "deadline", beside) < 0 else 1
         if _says_all(node):
             return 0
-        if self._said and self._dct is not None and _LISTED.fullmatch(self._since_last(span)):
-            previous = self._said[-1].time.start
-            if previous != self._dct:
-                return 1 if previous > self._dct else -1
+        if self._dct is not None and listed is not None and listed.start != self._dct:
+            return 1 if listed.start > self._dct else -1
         if _SAID.search(before):
             return -1
         return direction(before, after, beside=self._ahead.get(span, 0.0))
@@ -460,6 +481,8 @@ class _Reader:
         more = length_features(limit, unit, after)
         since_that = context.last("day") if _OF_THAT.match(after) else None
         if since_that is None and (_EVENT_AFTER.match(after) or odds(before, after, "event", more) > 0):
+            if isinstance(node, say.Length):
+                self._length = replace(node, notice=True)
             return Resolution(length, NO_EVENT, None, relation)
         anchor = (
             None if _STILL.search(self._since_last(span)) else context.order_given() or self._order_after(span, context)
@@ -494,6 +517,37 @@ class _Reader:
     def _result(self, due: str, relation: str) -> Resolution:
         passed = None if self._dct is None else datetime.date.fromisoformat(due[:10]) < self._dct
         return Resolution(due, "", re.sub(r"T(?:MO|MI|AF|EV|NI)$", "", due), relation, passed)
+
+
+def _of_like_length(words: str, last: say.Length) -> Node | None:
+    """A length that leaves its unit to the one before it: "thirty days, then fifteen more", "they ten days, he 45"."""
+    match = _BARE_COUNT.fullmatch(words)
+    return replace(last, count=Fraction(match["count"]), more=match["more"] is not None) if match else None
+
+
+_HAS_HOUR = re.compile(r"\d|\b(?:noon|midnight|o'clock|at)\b", re.IGNORECASE)
+
+
+def _apposed(words: str) -> Node | None:
+    """The day that stands beside a name for it that the grammar does not know.
+
+    As in "Curaçao Day, 10 October", "the eve of Government Week, August 23", "Thursday, Showa Day".
+    """
+    left, comma, right = words.rpartition(", ")
+    if not comma:
+        return None
+    for part, other in ((right, left), (left, right)):
+        node = parse(split_limit(normalise(part))[1])
+        if (
+            isinstance(node, say.Date)
+            and not _HAS_HOUR.search(other)
+            and (
+                (node.month is not None and node.day is not None)
+                or (node.weekday is not None and (node.which or part == left))
+            )
+        ):
+            return node
+    return None
 
 
 def _tail(words: str) -> Node | None:
@@ -856,6 +910,10 @@ def _weekday(weekday: int, which: str, context: _Context) -> Time:
             return Time("day", now - ((now.weekday() - weekday - 1) % 7 + 8) * DAY)
         case "coming":
             return Time("day", ahead if ahead > now else ahead + 7 * DAY)
+    if context.listed is not None and RANK[context.listed.unit] <= RANK["day"]:
+        step = (weekday - context.listed.start.weekday()) % 7
+        if 0 < step < 4:  # "Wednesday, Thursday and Friday": one after the other
+            return Time("day", context.listed.start + step * DAY)
     if weekday == now.weekday():
         return Time("day", now + 7 * DAY if context.before and context.direction > 0 else now)
     return Time("day", ahead if context.direction > 0 else ahead - 7 * DAY)
@@ -911,6 +969,7 @@ def _choose(candidates: Sequence[Time], centre: datetime.date, which: str, conte
     if (
         context.deadline
         and context.direction < 0
+        and not context.gone
         and past
         and future
         and (future[0].start - centre).days < (centre - past[-1].last).days

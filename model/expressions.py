@@ -335,7 +335,7 @@ _CITIES = {
 }  # fmt: skip
 
 _NAMED_DAYS: tuple[tuple[str, str], ...] = (
-    (r"new year'?s eve|silvester|sylvester", "new year eve"),
+    (r"new year'?s eve|silvester|sylvester|old year'?s (?:night|day)", "new year eve"),
     (r"new year'?s(?: day)?|the new year|new year", "new year"),
     (r"(?:christmas|xmas) eve", "christmas eve"),
     (r"orthodox christmas(?: day)?", "orthodox christmas"), (r"christmas(?: day)?|xmas", "christmas"),
@@ -348,13 +348,15 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"ash wednesday", "ash wednesday"), (r"pentecost|whit sunday|whitsun", "pentecost"),
     (r"ascension(?: day)?|(?:the )?feast of the ascension", "ascension"),
     (r"shrove tuesday|mardi gras", "shrove tuesday"), (r"holy saturday|easter saturday", "holy saturday"),
-    (r"corpus christi", "corpus christi"),
-    (r"st\.? nicholas(?:'s)?(?: day)?", "st nicholas"), (r"(?:st\.?|saint) joseph(?:'s)?(?: day)?", "st joseph"),
+    (r"corpus christi", "corpus christi"), (r"st\.? nicholas(?:'s)?(?: day)?", "st nicholas"),
+    (r"(?:(?:the )?feast of )?(?:st\.?|saint) joseph(?:'s)?(?: day)?", "st joseph"),
     *(
         (rf"(?:st\.?|saint) {saint}'?s(?: day)?", f"st {saint}")
         for saint in ("andrew", "george", "david", "stephen", "john", "martin")
     ),
-    (r"midsummer(?:'s)? day", "st john"), (r"martinmas", "st martin"),
+    (r"midsummer(?:'s)? day|(?:st\.?|saint) john the baptist(?:'s)?(?: day)?|saint-jean-baptiste(?: day)?", "st john"),
+    (r"martinmas", "st martin"), (r"victoria day", "victoria day"), (r"world environment day", "environment day"),
+    (r"(?:the )?summer solstice", "summer solstice"), (r"(?:the )?winter solstice", "winter solstice"),
     (r"(?:(?:the )?feast of )?(?:(?:sts?\.?|saints) )?peter and paul(?:'s day)?", "peter and paul"),
     (r"lady day|(?:the )?(?:feast of the )?annunciation", "lady day"),
     (r"(?:the )?(?:feast of the )?immaculate conception", "immaculate conception"),
@@ -372,7 +374,8 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"epiphany", "epiphany"), (r"all saints'? day|all saints", "all saints"),
     (r"(?:st\.? |saint )?valentine'?s day", "valentine"), (r"world aids day", "aids day"),
     (r"whit monday", "whit monday"), (r"world press freedom day", "press freedom day"), (r"earth day", "earth day"),
-    (r"holocaust (?:memorial|remembrance) day", "holocaust day"), (r"all souls'? day", "all souls"),
+    (r"holocaust (?:memorial|remembrance) day", "holocaust day"),
+    (r"all souls'?(?: day)?|(?:the )?day of the dead", "all souls"),
     (r"twelfth night", "twelfth night"), (r"st\.? patrick'?s day", "st patrick"), (r"candlemas", "candlemas"),
     (r"michaelmas", "michaelmas"),
     (r"labor day", "us labor day"), (r"labour day|may day", "may day"), (r"thanksgiving(?: day)?", "thanksgiving"),
@@ -403,7 +406,7 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
         r"(?:the )?(?:start |beginning |first day )?(?:of )?(?:the )?(?:holy month of |fasting month of )?ramadan",
         "ramadan",
     ),
-    (r"the eid", "eid al-fitr"), (r"naadam", "naadam"),
+    (r"(?:the )?eid", "eid al-fitr"), (r"naadam", "naadam"),
     (r"ashura", "ashura"), (r"nowruz|navruz|nauryz|norouz|novruz|newroz", "nowruz"), (r"diwali|deepavali", "diwali"),
     (r"vesak|buddha purnima", "vesak"),
     (r"rosh hashanah|(?:the )?high holidays", "rosh hashanah"), (r"yom kippur", "yom kippur"),
@@ -430,6 +433,7 @@ def weekday_number(word: str) -> int:
 _SHORT_PARTS = {"am": "morning", "pm": "afternoon", "aft": "afternoon", "eve": "evening"}
 _TYPED = {"2day": "today", "tmrw": "tomorrow", "tmw": "tomorrow", "2morrow": "tomorrow", "2nite": "tonight",
           "yday": "yesterday", "wk": "week"}  # fmt: skip
+_A_DAY_AT_END = re.compile(rf"\b(?:{WEEKDAY}|{MONTH}|today|tomorrow|yesterday|(?:[0-3]?\d)(?:st|nd|rd|th)?)$")
 _ROMAN = "i ii iii iv v vi vii viii ix x xi xii".split()
 
 
@@ -501,6 +505,11 @@ def normalise(text: str) -> str:
         "",
         text,
     )
+    text = re.sub(
+        r"(?<=\w)\s+(?:at )?(?:the )?(?:close|end) of (?:business|play|trading)$",
+        lambda m: "" if _A_DAY_AT_END.search(text[: m.start()]) else m[0],
+        text,
+    )
     text = re.sub(rf"\bat least (?=\d|noon|midnight|{MONTH}\b|{WEEKDAY}\b|the )", "", text)
     text = re.sub(
         r"\b(?:shortly|just|soon|a little|well|not long|some time|immediately|moments) (?:after|before|past) (?=\w)",
@@ -545,6 +554,8 @@ def _figures(text: str) -> str:
     text = re.sub(r"\b(\d0) (\d)(th)?\b(?! (?:hundred|thousand|am|pm))", _join_tens, text)
     text = re.sub(r"\b(\d{1,2}) hundred (?:hours|hrs)\b", r"\1:00", text)
     text = re.sub(r"\bat (\d{1,2}) hours$", r"at \1:00", text)
+    text = re.sub(rf"^(1[3-9]|2[0-3]) hours (?=on (?:{WEEKDAY}|the|\d)|today|tomorrow)", r"\1:00 ", text)
+    text = re.sub(r"(?<![\d:.]) ?\b(\d{1,2}) in the (morning|afternoon|evening)\b", _hour_of_part, text)
     text = re.sub(rf"^(\d{{1,2}}) (?=on {WEEKDAY}\b)", r"\1 o'clock ", text)
     text = re.sub(r"\b(\d{1,2}) hours (\d{2}) minutes (?=on |of )", r"\1:\2 ", text)
     text = re.sub(rf"^([01]\d|2[0-3])([0-5]\d) (?={WEEKDAY}|today|yesterday|tomorrow)", r"\1:\2 ", text)
@@ -606,6 +617,15 @@ def _clock_behind(match: re.Match[str]) -> str:
     return f"{match[1]} at {match[2]}:{match[3]}"
 
 
+def _hour_of_part(match: re.Match[str]) -> str:
+    """ "six in the evening", "8 november five in the afternoon"; but "november 5 in the afternoon" is a day."""
+    before = match.string[: match.start()]
+    if re.search(rf"\b{MONTH}$", before) and not re.search(rf"\d(?:st|nd|rd|th)? {MONTH}$", before):
+        return match[0]
+    space = " " if match[0].startswith(" ") else ""
+    return f"{space}{match[1]} o'clock in the {match[2]}"
+
+
 def _join_tens(match: re.Match[str]) -> str:
     return f"{int(match[1]) + int(match[2])}{match[3] or ''}" if match[2] != "0" else match[0]
 
@@ -653,6 +673,8 @@ def _unit(word: str) -> str:
 
 
 _FIXED: dict[str, Node] = {
+    "holy week": In(Unit("week", ""), Named("easter")),
+    "easter week": In(Unit("week", ""), Named("easter")),
     "the close of business": Offset(Fraction(0), "day", "dct"),
     "close of business": Offset(Fraction(0), "day", "dct"),
     "end of business": Offset(Fraction(0), "day", "dct"),

@@ -28,6 +28,7 @@ _FIXED = {
     "st stephen": (12, 26), "st john": (6, 24), "st martin": (11, 11), "peter and paul": (6, 29), "lady day": (3, 25),
     "immaculate conception": (12, 8), "bonfire night": (11, 5), "kings day": (4, 27), "queens day": (4, 30),
     "bon": (8, 13), "africa day": (5, 25), "vidovdan": (6, 28),
+    "environment day": (6, 5), "summer solstice": (6, 21), "winter solstice": (12, 21),
     "earth day": (4, 22), "holocaust day": (1, 27), "all souls": (11, 2), "twelfth night": (1, 5),
 }  # fmt: skip
 _AFTER_EASTER = {
@@ -38,7 +39,7 @@ _AFTER_EASTER = {
 _KEPT_IN = {
     "us labor day": ("US", "Labor Day"), "thanksgiving": ("US", "Thanksgiving"), "memorial day": ("US", "Memorial Day"),
     "mlk day": ("US", "Martin Luther King"), "presidents day": ("US", "Washington's Birthday"),
-    "columbus day": ("US", "Columbus Day"),
+    "columbus day": ("US", "Columbus Day"), "victoria day": ("CA", "Victoria Day"),
     "eid al-fitr": ("JO", "Eid al-Fitr"), "eid al-adha": ("AE", "Eid al-Adha"), "ashura": ("BH", "Ashura"),
     "lunar new year": ("SG", "Chinese New Year"),
     "qingming": ("HK", "Tomb-Sweeping Day"),
