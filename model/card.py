@@ -44,6 +44,7 @@ Finds {_listed(about["labels"])} spans in diplomatic news.
 - Trained on {train["articles"]} articles ({train["tokens"]:,} tokens, {train["spans"]:,} spans, of which \
 {train["lost"]} were lost in alignment) with seed {about["seed"]}, {about["precision"]}, on {about["device"]}, \
 {about["training_seconds"]:.0f} s, {about["processes"]} process(es).
+{_teacher(data.get("soft_labels"))}\
 - Windows of {about["window"]} tokens that share {about["overlap"]}; text of any length is read to its end.
 - Versions: {versions}.
 
@@ -75,6 +76,15 @@ def is_as_made(run: Path) -> bool:
     if not all((run / name).is_file() for name in (FILE, "run.json", "metrics.json")):
         return False
     return (run / FILE).read_text(encoding="utf-8") == model_card(run)
+
+
+def _teacher(soft_labels: dict[str, Any] | None) -> str:
+    if soft_labels is None:
+        return ""
+    return (
+        f"- Of {soft_labels['articles']} of these articles it also learnt what a larger run made of them"
+        f" ({soft_labels['backbone']}, seed {soft_labels['seed']}, itself trained on annotated articles).\n"
+    )
 
 
 def _evaluations(run: Path) -> str:

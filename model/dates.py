@@ -290,7 +290,7 @@ _ORDER_DAYS = 300
 """How long before the article an order may have been given for its limit to be counted from it."""
 
 _SINCE = re.compile(r"\b(?:since|from) (?:the )?$", re.IGNORECASE)
-_INSIDE = re.compile(r"\b(?:in|within) $", re.IGNORECASE)
+_INSIDE = re.compile(r"\b(?:in|within|into) $", re.IGNORECASE)
 _ZONE_OF_PART = re.compile(r"\b(morning|afternoon|evening|night) (?:[a-z]+ ){1,2}time$")
 _EVENT_DAY = re.compile(
     r"(?:the )?(?:day|eve|morning|night|week|end|start|date|conclusion|opening|close) (?:of|after|before) "
@@ -298,11 +298,12 @@ _EVENT_DAY = re.compile(
 _GONE = re.compile(
     r"\b(?:missed|let slip|let pass|blew (?:past|through)|overran|(?:was|were|ought|had hoped|had been|should) (?:to )?"
     r"(?:have|be|been)|had hoped to) (?:[\w'’.-]+ ){0,4}\|"
+    r"|\blet (?:[\w'’.-]+ ){0,4}\| (?:[\w'’-]+ ){0,2}(?:slip|pass|go|lapse|slide)\b"
     r"|\| (?:[\w'’-]+ ){0,2}(?:lapsed|expired|passed|ran out|came and went|went by|slipped by|was missed)\b",
     re.IGNORECASE,
 )
 _UNMET = re.compile(
-    r"\b(?:ought to|should|was to|were to|had to) have (?:[\w'’.-]+ ){1,5}$",
+    r"\b(?:ought to|should|was to|were to|had to) have (?:[\w'’.-]+ ){1,8}$",
     re.IGNORECASE,
 )
 _BOUND = re.compile(r"\b(?:must|will|have to|has to|are to|is to)(?: [\w'’-]+){0,4} $", re.IGNORECASE)
@@ -394,7 +395,7 @@ class _Reader:
         lean = partial(self._lean, node, span, before, after, listed)
         context = _Context(self._dct, self._order, lean, self._said, paragraph, low, listed=listed)
         if span.label == "DEADLINE":
-            context.gone = _UNMET.search(before[-70:]) is not None
+            context.gone = _UNMET.search(before[-90:]) is not None
             return self._deadline(span, node, limit, before, after, context)
         value = _evaluate(node, context)
         self._remember(span, node, value)
@@ -403,7 +404,7 @@ class _Reader:
     def _lean(self, node: Node, span: Span, before: str, after: str, listed: Time | None) -> int:
         """The direction of a time; in a list of DATEs it is that of the one before."""
         if span.label == "DEADLINE":
-            if _GONE.search(f"{before[-70:]}| {after[:40]}"):
+            if _GONE.search(f"{before[-70:]}| {after[:40]}") or _UNMET.search(before[-90:]):
                 return -1
             beside = self._ahead.get(span, 0.0)
             return 1 if _BOUND.search(before) else -1 if direction(before, after, "deadline", beside) < 0 else 1
@@ -503,7 +504,7 @@ class _Reader:
         for following in self._spans:
             if following.start >= span.end:
                 if following.label == "DATE" and re.fullmatch(
-                    r"\s+(?:(?:late |early )?on )?|\W+(?:[\w'’-]+\W+){0,3}"
+                    r"\s+(?:(?:late |early )?on )?|\s+by (?:the )?(?:[\w'’-]+ ){1,4}on |\W+(?:[\w'’-]+\W+){0,3}"
                     r"(?:issued|given|set|made|announced|delivered|served|handed over)\W+(?:on )?",
                     self._text[span.end : following.start],
                 ):
@@ -686,7 +687,7 @@ def _has_year(node: Node) -> bool:
     if isinstance(node, (say.Edge, say.Nth)):
         return node.inner is not None and _has_year(node.inner)
     if isinstance(node, say.Range):
-        return _has_year(node.first)
+        return _has_year(node.first) or _has_year(node.second)
     return isinstance(node, (say.Season, say.Named)) and node.year is not None
 
 
@@ -1094,6 +1095,8 @@ def _offset(node: say.Offset, context: _Context) -> Value:
 def _move(anchor: Time, count: Fraction, unit: str, *, exact: bool) -> Time:
     """So many units on from a time, at the granularity of the unit (or of the anchor, if `exact`)."""
     _check(count, unit)
+    if unit == "century" and count.denominator != 1:
+        return shift(unit_of("decade", anchor.start), round(count * 10))
     if unit in ("decade", "century"):
         count, unit = count * (10 if unit == "decade" else 100), "year"
     if unit in ("minute", "hour"):

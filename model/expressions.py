@@ -225,7 +225,7 @@ _WEEKDAYS = (
 ).split()
 MONTH = rf"(?:{'|'.join(_MONTHS)})"
 WEEKDAY = rf"(?:{'|'.join(_WEEKDAYS)})"
-UNIT = r"(?:minute|hour|day|night|week|weekend|month|quarter|season|year|decade|century)"
+UNIT = r"(?:minute|hour|day|night|week|weekend|month|quarter|season|year|decade|century|centurie(?=s))"
 _YEAR = r"(?:1[0-9]|20)\d\d"
 _NUMBER = r"(?:\d{1,6}(?:\.\d{1,3})?|an?|1)"
 _DAYNUM = r"(?:[0-3]?\d)(?:st|nd|rd|th)?"
@@ -309,7 +309,8 @@ _CITIES = {
     "ottawa": "America/Toronto", "brasilia": "America/Sao_Paulo",
     "hanoi": "Asia/Bangkok", "st petersburg": "Europe/Moscow", "st. petersburg": "Europe/Moscow",
     "bonn": "Europe/Berlin", "milan": "Europe/Rome", "aden": "Asia/Aden", "sanaa": "Asia/Aden",
-    "new york": "America/New_York", "paris": "Europe/Paris", "israel": "Asia/Jerusalem", "japan": "Asia/Tokyo",
+    "new york": "America/New_York", "ny": "America/New_York",
+    "paris": "Europe/Paris", "israel": "Asia/Jerusalem", "japan": "Asia/Tokyo",
     "india": "Asia/Kolkata", "indian": "Asia/Kolkata", "pakistan": "Asia/Karachi", "swiss": "Europe/Zurich",
     "german": "Europe/Berlin", "french": "Europe/Paris", "japanese": "Asia/Tokyo", "israeli": "Asia/Jerusalem",
     "turkish": "Europe/Istanbul", "abu dhabi": "Asia/Dubai", "suva": "Pacific/Fiji",
@@ -329,6 +330,14 @@ _CITIES = {
     "ukrainian": "Europe/Kyiv", "ukraine": "Europe/Kyiv", "greek": "Europe/Athens", "irish": "Europe/Dublin",
     "british": "Europe/London", "uk": "Europe/London", "belgian": "Europe/Brussels", "finnish": "Europe/Helsinki",
     "fiji": "Pacific/Fiji", "tonga": "Pacific/Tongatapu", "samoa": "Pacific/Apia", "afghan": "Asia/Kabul",
+    "yemen": "Asia/Aden", "syria": "Asia/Damascus", "lebanon": "Asia/Beirut", "turkey": "Europe/Istanbul",
+    "philippines": "Asia/Manila", "nigeria": "Africa/Lagos", "ethiopia": "Africa/Addis_Ababa",
+    "sudan": "Africa/Khartoum",
+    "poland": "Europe/Warsaw", "greece": "Europe/Athens", "libya": "Africa/Tripoli", "libyan": "Africa/Tripoli",
+    "jordan": "Asia/Amman", "jordanian": "Asia/Amman", "cyprus": "Asia/Nicosia", "armenia": "Asia/Yerevan",
+    "azerbaijan": "Asia/Baku", "venezuela": "America/Caracas", "venezuelan": "America/Caracas",
+    "cuba": "America/Havana",
+    "cuban": "America/Havana", "colombia": "America/Bogota", "peru": "America/Lima", "moroccan": "Africa/Casablanca",
     "afghanistan": "Asia/Kabul", "syrian": "Asia/Damascus", "lebanese": "Asia/Beirut", "yemeni": "Asia/Aden",
     "nuku'alofa": "Pacific/Tongatapu", "honiara": "Pacific/Guadalcanal", "thimphu": "Asia/Thimphu",
     "male": "Indian/Maldives", "colombo": "Asia/Colombo", "kathmandu": "Asia/Kathmandu", "dhaka": "Asia/Dhaka",
@@ -343,6 +352,7 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"orthodox good friday", "orthodox good friday"), (r"orthodox pentecost", "orthodox pentecost"),
     (r"orthodox palm sunday", "orthodox palm sunday"),
     (r"orthodox easter(?: sunday)?", "orthodox easter"), (r"easter monday", "easter monday"),
+    (r"easter tuesday", "easter tuesday"),
     (r"easter(?: sunday)?", "easter"), (r"good friday", "good friday"),
     (r"palm sunday", "palm sunday"), (r"maundy thursday|holy thursday", "maundy thursday"),
     (r"ash wednesday", "ash wednesday"), (r"pentecost|whit sunday|whitsun", "pentecost"),
@@ -386,10 +396,11 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"victory day", "victory day"), (r"europe day", "europe day"),
     (r"martin luther king(?: jr\.?)? day", "mlk day"), (r"presidents'? day", "presidents day"),
     (r"columbus day", "columbus day"), (r"juneteenth", "juneteenth"), (r"halloween", "halloween"),
+    (r"april fools'?'?s?(?: day)?", "april fools"),
     (r"the fourth of july|july fourth", "us independence"),
     (r"human rights day", "human rights day"), (r"international women'?s day|women'?s day", "womens day"),
     (r"world refugee day", "refugee day"), (r"united nations day|un day", "un day"),
-    (r"(?:the )?lunar new year(?: holiday)?|chinese new year|spring festival|tet", "lunar new year"),
+    (r"(?:the )?lunar new year(?:'?s day| holiday)?|chinese new year|spring festival|tet", "lunar new year"),
     (
         r"(?:the )?(?:feast of )?"
         r"(?:eid al-fitr|eid ul-fitr|eid-ul-fitr|idul fitri|hari raya puasa|lebaran|korite"
@@ -454,6 +465,7 @@ def normalise(text: str) -> str:
     text = re.sub(r"\b(\d{4})([./])(\d\d)\2(\d\d)\b", r"\1-\3-\4", text)
     text = re.sub(r"\b(\d{1,2}\.\d{1,2}\.) ?- ?(\d{1,2}\.\d{1,2}\.)(\d{4})\b", r"\1\3 to \2\3", text)
     text = re.sub(r"\b([a-z])\.([a-z])\.([a-z])\.?", r"\1\2\3", text)  # g.m.t.
+    text = re.sub(rf"\b(\d{{1,2}})({MONTH}) ?(\d\d(?:\d\d)?)\b", r"\1 \2 \3", text)  # 14oct88
     text = re.sub(r"(?<!\d),|,(?!\d{3}\b)|,(?=\s)", " ", text)
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     text = re.sub(
@@ -465,7 +477,7 @@ def normalise(text: str) -> str:
     text = re.sub(r"\b([23])d\b(?= of|$)", lambda m: m[1] + {"2": "nd", "3": "rd"}[m[1]], text)
     text = re.sub(rf"\b(?:{'|'.join(_TYPED)})\b", lambda m: _TYPED[m[0]], text)
     text = re.sub(
-        r"\b(\d{1,2})\.? ?(i{1,3}|iv|vi{0,3}|ix|xi{0,2})\.? ?((?:\d\d)?\d\d)\b",
+        r"\b(\d{1,2})[.\-/]? ?(i{1,3}|iv|vi{0,3}|ix|xi{0,2})[.\-/]? ?((?:\d\d)?\d\d)\b",
         lambda m: f"{m[1]}.{_ROMAN.index(m[2]) + 1}.{m[3]}",
         text,
     )
@@ -517,7 +529,7 @@ def normalise(text: str) -> str:
         text,
     )
     text = re.sub(r" at ([01]\d|2[0-3])([0-5]\d)$", r" at \1:\2", text)
-    text = re.sub(r"^(\d{1,2})\.(\d{1,2})\.$", r"\1/\2", text)
+    text = re.sub(r"^(\d{1,2})\.(\d{1,2})\.$|^(\d{1,2})\.(\d)$", lambda m: f"{m[1] or m[3]}/{m[2] or m[4]}", text)
     text = re.sub(r"\s+", " ", text).strip(" .;:!?-")
     text = re.sub(r"^'(?!\d\d\b)|'$", "", text)
     return _figures(text)
@@ -554,9 +566,15 @@ def _figures(text: str) -> str:
     text = re.sub(r"\b(\d0) (\d)(th)?\b(?! (?:hundred|thousand|am|pm))", _join_tens, text)
     text = re.sub(r"\b(\d{1,2}) hundred (?:hours|hrs)\b", r"\1:00", text)
     text = re.sub(r"\bat (\d{1,2}) hours$", r"at \1:00", text)
-    text = re.sub(rf"^(1[3-9]|2[0-3]) hours (?=on (?:{WEEKDAY}|the|\d)|today|tomorrow)", r"\1:00 ", text)
+    text = re.sub(
+        rf"(?:^|(?<=^by )|(?<=^until )|(?<=^before ))(1[3-9]|2[0-3]) hours (?=on (?:{WEEKDAY}|the|\d)|today|tomorrow)",
+        r"\1:00 ",
+        text,
+    )
     text = re.sub(r"(?<![\d:.]) ?\b(\d{1,2}) in the (morning|afternoon|evening)\b", _hour_of_part, text)
     text = re.sub(rf"^(\d{{1,2}}) (?=on {WEEKDAY}\b)", r"\1 o'clock ", text)
+    text = re.sub(r"\b(?:3|three) quarters of an hour\b", "45 minutes", text)
+    text = re.sub(r"\b(?:a|1) quarter of an hour\b", "15 minutes", text)
     text = re.sub(r"\b(\d{1,2}) hours (\d{2}) minutes (?=on |of )", r"\1:\2 ", text)
     text = re.sub(rf"^([01]\d|2[0-3])([0-5]\d) (?={WEEKDAY}|today|yesterday|tomorrow)", r"\1:\2 ", text)
     text = re.sub(r"\b(1\d|20) hundred(?: and)? (\d{1,2})\b", lambda m: f"{m[1]}{int(m[2]):02d}", text)
@@ -597,7 +615,7 @@ def _unscanned(text: str) -> str:
     """
     text = re.sub(r"(?<=[a-z])- (?=[a-z])", "", text)
     text = re.sub(r"\b[li](?=\d)|(?<=\d)l(?=\d|\b)|\bl(?=st\b)", "1", text)
-    text = re.sub(r"(?<=\d)o(?=\d|th\b| |$)", "0", text)
+    text = re.sub(r"(?<=\d)o(?=\d|th\b| |$)|(?<=\d[.:])o(?=\d)", "0", text)
     text = re.sub(r"\b1(?=a(?:st|te)\b)|(?<=[a-z])1(?=[a-z]|\b)(?<!q1)(?<!h1)", "l", text)
     text = (
         re.sub(r"\b0(?=ct)", "o", text)
@@ -635,7 +653,8 @@ def _join_tens(match: re.Match[str]) -> str:
 _LEADING = re.compile(
     r"(?:(?:on|in|at|during|since|from|of|over|for|around|about|approximately|approx|roughly|nearly|almost|close to"
     r"|circa|exactly|just|only|shortly|sometime|some time|some|well|as|holy"
-    r"|as early as|as late as|as recently as|as soon as|the|all|later|earlier|further|both|precisely|sharp|very) )+"
+    r"|as early as|as late as|as recently as|as soon as|the|all|whole|entire|later|earlier|further|both|precisely|sharp"
+    r"|very) )+"
 )
 
 
@@ -843,7 +862,7 @@ _CLOCK_LAST = re.compile(
 
 def _clock(text: str) -> Node | None:
     if match := re.fullmatch(
-        r"(.*\b(?:today|tomorrow|tonight|yesterday|morning|afternoon|evening|night|day)) "
+        rf"(.*\b(?:{WEEKDAY}|today|tomorrow|tonight|yesterday|morning|afternoon|evening|night|day)) "
         r"((?:[a-z']+ ){1,3}time|gmt|utc)",
         text,
     ):

@@ -28,13 +28,13 @@ _FIXED = {
     "st stephen": (12, 26), "st john": (6, 24), "st martin": (11, 11), "peter and paul": (6, 29), "lady day": (3, 25),
     "immaculate conception": (12, 8), "bonfire night": (11, 5), "kings day": (4, 27), "queens day": (4, 30),
     "bon": (8, 13), "africa day": (5, 25), "vidovdan": (6, 28),
-    "environment day": (6, 5), "summer solstice": (6, 21), "winter solstice": (12, 21),
+    "april fools": (4, 1), "environment day": (6, 5), "summer solstice": (6, 21), "winter solstice": (12, 21),
     "earth day": (4, 22), "holocaust day": (1, 27), "all souls": (11, 2), "twelfth night": (1, 5),
 }  # fmt: skip
 _AFTER_EASTER = {
-    "easter": 0, "easter monday": 1, "good friday": -2, "palm sunday": -7, "maundy thursday": -3, "ash wednesday": -46,
-    "ascension": 39, "pentecost": 49, "whit monday": 50, "shrove tuesday": -47, "holy saturday": -1,
-    "corpus christi": 60,
+    "easter": 0, "easter monday": 1, "easter tuesday": 2, "good friday": -2, "palm sunday": -7, "maundy thursday": -3,
+    "ash wednesday": -46, "ascension": 39, "pentecost": 49, "whit monday": 50, "shrove tuesday": -47,
+    "holy saturday": -1, "corpus christi": 60,
 }  # fmt: skip
 _KEPT_IN = {
     "us labor day": ("US", "Labor Day"), "thanksgiving": ("US", "Thanksgiving"), "memorial day": ("US", "Memorial Day"),

@@ -44,6 +44,16 @@ def test_the_card_has_the_figures_of_the_records(run: Path) -> None:
     assert "a-vs-b" not in card.model_card(run)
 
 
+def test_the_card_names_the_teacher(run: Path) -> None:
+    assert "learnt" not in card.model_card(run)
+    about = json.loads((run / "run.json").read_text())
+    about["data"]["soft_labels"] = {"backbone": "mpnet-base", "seed": 3, "articles": 1}
+    (run / "run.json").write_text(json.dumps(about))
+    made = card.model_card(run)
+    assert "- Of 1 of these articles it also learnt what a larger run made of them (mpnet-base, seed 3," in made
+    assert "annotated articles).\n- Windows of 256" in made
+
+
 def test_a_card_that_someone_wrote_in_is_known(run: Path) -> None:
     assert not card.is_as_made(run)
     (run / card.FILE).write_text(card.model_card(run))
