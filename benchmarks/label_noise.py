@@ -52,7 +52,8 @@ def main() -> None:
             jsonl.write((one for other in folds if other is not fold for one in other), rest)
             subprocess.run(
                 [sys.executable, "train.py", arguments.config, "--data.train", rest, "--data.dev", arguments.dev,
-                 "--data.test", arguments.dev, "--training.output_dir", run, "--overwrite"], check=True,
+                 "--data.test", arguments.dev, "--training.output_dir", run, "--overwrite",
+                 "--data.soft_labels="], check=True,  # whose teacher may have seen the articles
             )  # fmt: skip
         found += disagreements(run, fold, arguments.sure)
     stream = io.StringIO(newline="")

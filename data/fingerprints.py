@@ -19,6 +19,12 @@ def fingerprint(articles: Iterable[Article]) -> dict[str, Any]:
     return {"articles": count, "sha256": digest.hexdigest()}
 
 
+def annotation_hash(article: Article) -> str:
+    """A short hash of what an article's spans say: their words and labels in order, wherever they stand."""
+    spans = [[article.covered(span).split(), span.label] for span in article.spans]
+    return hashlib.sha256(json.dumps(spans).encode()).hexdigest()[:16]
+
+
 def text_hash(article: Article) -> str:
     """A short hash of an article's words, by which its text is known again whatever its id and spans."""
     return hashlib.sha256(" ".join(article.text.split()).encode()).hexdigest()[:16]

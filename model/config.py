@@ -161,6 +161,11 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Config:
             problems.append(f"training.head_learning_rate is {training.head_learning_rate}; it must be above 0")
         if not 0 <= training.soft_label_weight <= 1:
             problems.append(f"training.soft_label_weight is {training.soft_label_weight}; it must be from 0 to 1")
+        if built["data"].soft_labels and training.soft_label_weight and training.label_smoothing_factor:
+            problems.append(
+                "training.label_smoothing_factor has no effect beside data.soft_labels; unset one of them"
+                " (--data.soft_labels=)"
+            )
     if problems:
         raise ConfigError("\n  ".join([f"{path}: {len(problems)} problem(s) in the configuration:", *problems]))
     given = {
@@ -232,7 +237,7 @@ def _read_overrides(overrides: Sequence[str], values: _Values, problems: list[st
         else:
             words: str | list[str] = following[0] if len(following) == 1 else following
             key, given = key.replace("-", "_"), values.setdefault(section, {})
-            if words == "":  # as an empty value in the file: unset
+            if words == "" and key in {one.name for one in fields(SECTIONS[section])}:  # as in the file: unset
                 given.pop(key, None)
             else:
                 given[key] = words, "command line"

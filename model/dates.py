@@ -290,7 +290,8 @@ _ORDER_DAYS = 300
 """How long before the article an order may have been given for its limit to be counted from it."""
 
 _SINCE = re.compile(r"\b(?:since|from) (?:the )?$", re.IGNORECASE)
-_INSIDE = re.compile(r"\b(?:in|within|into) $", re.IGNORECASE)
+_INSIDE = re.compile(r"\b(?:in|within) $", re.IGNORECASE)
+_INTO = re.compile(r"\b(?:in|within|into) $", re.IGNORECASE)
 _ZONE_OF_PART = re.compile(r"\b(morning|afternoon|evening|night) (?:[a-z]+ ){1,2}time$")
 _EVENT_DAY = re.compile(
     r"(?:the )?(?:day|eve|morning|night|week|end|start|date|conclusion|opening|close) (?:of|after|before) "
@@ -303,7 +304,8 @@ _GONE = re.compile(
     re.IGNORECASE,
 )
 _UNMET = re.compile(
-    r"\b(?:ought to|should|was to|were to|had to) have (?:[\w'’.-]+ ){1,8}$",
+    r"\b(?:ought to|was to|were to|had to) have (?:been|had|left|gone|put|set|met|paid|sent|made|given|\w+e[dn])"
+    r" (?:[\w'’.-]+ ){0,7}$",
     re.IGNORECASE,
 )
 _BOUND = re.compile(r"\b(?:must|will|have to|has to|are to|is to)(?: [\w'’-]+){0,4} $", re.IGNORECASE)
@@ -311,9 +313,10 @@ _SAID = re.compile(
     r"\b(?:said|told (?:[\w'’-]+ ){1,2}|announced|reported|added|confirmed|wrote)(?: on| late| early)* $", re.IGNORECASE
 )
 _STILL = re.compile(r"\b(?:must|will|should|has|have|needs? to|is to|are to)\b", re.IGNORECASE)
+_GIVEN = re.compile(r"\b(?:given|granted|allowed|set|handed|offered) $", re.IGNORECASE)
 _OF_THAT = re.compile(r"\s+(?:of|from|after) (?:that|this|then|it|that (?:date|day))\b(?! \w)", re.IGNORECASE)
 _COUNTED = re.compile(r"(?P<length>.+?) (?:of|after|from|following|before|prior to) (?:the )?(?P<start>.+)")
-_BARE_COUNT = re.compile(r"(?:another )?(?P<count>\d{1,3})(?P<more> more| further| extra)?")
+_BARE_COUNT = re.compile(r"(?:another )?(?P<count>\d{1,3})(?: more| further| extra)?")
 _LISTED = re.compile(r"\s*(?:,|and|or|, and|, or|to|-|–|then)\s+(?:on |the )?|\s*[-–/]\s*")
 
 
@@ -327,7 +330,7 @@ class _Reader:
         self._ahead = dict(zip(spans, ahead, strict=True)) if ahead is not None else {}
         self._said: list[_Said] = []
         self._sentences = Sentences(text)
-        self._length: say.Length | None = None  # the one read last
+        self._length: tuple[int, say.Length] | None = None  # the one read last, and where it stands
 
     def read(self, span: Span) -> Resolution:
         try:
@@ -382,12 +385,12 @@ class _Reader:
         )
         if span.label == "DATE" and isinstance(node, say.Length) and _INSIDE.search(before):
             node = say.Offset(node.count, node.unit, "dct")  # "to begin in two months"
-        if span.label == "DATE" and normal in ("the new year", "new year") and _INSIDE.search(before):
+        if span.label == "DATE" and normal in ("the new year", "new year") and _INTO.search(before):
             node = say.Unit("year", "next")
-        if is_deadline and node is None and limit in ("", "within") and self._length is not None:
-            node = _of_like_length(rest, self._length)
+        if is_deadline and node is None and limit in ("", "within") and self._length and self._length[0] >= low:
+            node = _of_like_length(rest, self._length[1])
         if is_deadline and isinstance(node, say.Length):
-            self._length = node
+            self._length = span.start, node
         if node is None:
             raise Unresolved(NO_EVENT if span.label == "DEADLINE" or _EVENT_DAY.match(normal) else UNKNOWN)
         paragraph = self._text.rfind("\n", 0, span.start) + 1
@@ -482,11 +485,11 @@ class _Reader:
         more = length_features(limit, unit, after)
         since_that = context.last("day") if _OF_THAT.match(after) else None
         if since_that is None and (_EVENT_AFTER.match(after) or odds(before, after, "event", more) > 0):
-            if isinstance(node, say.Length):
-                self._length = replace(node, notice=True)
             return Resolution(length, NO_EVENT, None, relation)
         anchor = (
-            None if _STILL.search(self._since_last(span)) else context.order_given() or self._order_after(span, context)
+            None
+            if _STILL.search(self._since_last(span))
+            else context.order_given() or self._order_after(span, before, context)
         )
         anchor = since_that or anchor
         if since_that is None and isinstance(node, say.Length) and node.more:
@@ -499,12 +502,13 @@ class _Reader:
         self._said.append(_Said(due, span.start, span.end, False, False, span.label))
         return self._result(due.value, relation)
 
-    def _order_after(self, span: Span, context: _Context) -> Time | None:
+    def _order_after(self, span: Span, before: str, context: _Context) -> Time | None:
         """The day of the order where it stands right behind the length: "gave them 48 hours on Monday"."""
         for following in self._spans:
             if following.start >= span.end:
+                by_whom = r"|\s+by (?:the )?(?:[\w'’-]+ ){1,4}on " if _GIVEN.search(before) else ""
                 if following.label == "DATE" and re.fullmatch(
-                    r"\s+(?:(?:late |early )?on )?|\s+by (?:the )?(?:[\w'’-]+ ){1,4}on |\W+(?:[\w'’-]+\W+){0,3}"
+                    rf"\s+(?:(?:late |early )?on )?{by_whom}|\W+(?:[\w'’-]+\W+){{0,3}}"
                     r"(?:issued|given|set|made|announced|delivered|served|handed over)\W+(?:on )?",
                     self._text[span.end : following.start],
                 ):
@@ -521,12 +525,19 @@ class _Reader:
 
 
 def _of_like_length(words: str, last: say.Length) -> Node | None:
-    """A length that leaves its unit to the one before it: "thirty days, then fifteen more", "they ten days, he 45"."""
+    """A length that leaves its unit to the one before it: "thirty days, then fifteen more", "they ten days, he 45".
+
+    As a notice, which has no last moment: what it is counted from is even less clear than for the one before.
+    """
     match = _BARE_COUNT.fullmatch(words)
-    return replace(last, count=Fraction(match["count"]), more=match["more"] is not None) if match else None
+    return say.Length(Fraction(match["count"]), last.unit, notice=True) if match else None
 
 
-_HAS_HOUR = re.compile(r"\d|\b(?:noon|midnight|o'clock|at)\b", re.IGNORECASE)
+_MORE_THAN_A_NAME = re.compile(
+    r"\d|\b(?:noon|midnight|o'clock|at|before|after|dawn|morning|midday|afternoon|dusk|evening|night|hours?|minutes?"
+    r"|months?|years?|quarter|weekend|early|late|mid|beginning|start|opening|end|close"
+    rf"|{say.WEEKDAY})\b"
+)
 
 
 def _apposed(words: str) -> Node | None:
@@ -541,7 +552,7 @@ def _apposed(words: str) -> Node | None:
         node = parse(split_limit(normalise(part))[1])
         if (
             isinstance(node, say.Date)
-            and not _HAS_HOUR.search(other)
+            and (isinstance(parse(normalise(other)), say.Named) or not _MORE_THAN_A_NAME.search(normalise(other)))
             and (
                 (node.month is not None and node.day is not None)
                 or (node.weekday is not None and (node.which or part == left))
@@ -913,8 +924,10 @@ def _weekday(weekday: int, which: str, context: _Context) -> Time:
             return Time("day", ahead if ahead > now else ahead + 7 * DAY)
     if context.listed is not None and RANK[context.listed.unit] <= RANK["day"]:
         step = (weekday - context.listed.start.weekday()) % 7
-        if 0 < step < 4:  # "Wednesday, Thursday and Friday": one after the other
-            return Time("day", context.listed.start + step * DAY)
+        found = context.listed.start + step * DAY
+        near = abs((found - now).days) <= 14 and not (context.direction < 0 and found > now)
+        if 0 < step < 4 and near:  # "Wednesday, Thursday and Friday": one after the other
+            return Time("day", found)
     if weekday == now.weekday():
         return Time("day", now + 7 * DAY if context.before and context.direction > 0 else now)
     return Time("day", ahead if context.direction > 0 else ahead - 7 * DAY)

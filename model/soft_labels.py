@@ -20,7 +20,7 @@ from safetensors.numpy import save
 
 from data.errors import InputError
 from data.files import write_atomically
-from data.fingerprints import text_hash
+from data.fingerprints import annotation_hash, text_hash
 from data.schema import Article
 
 STEP = 0.05
@@ -35,34 +35,44 @@ class SoftLabels:
         tags: names of the tags, in the order of the columns.
         about: what gave them.
         by_text: for each article, by the hash of its text, multiples of `-STEP` nats, uint8, shape (words, tags).
+        annotations: by the same, the hash of the annotation that the article had then.
     """
 
     tags: tuple[str, ...]
     about: Mapping[str, Any]
     by_text: Mapping[str, np.ndarray]
+    annotations: Mapping[str, str]
 
     @classmethod
     def of(
         cls, articles: Iterable[tuple[Article, np.ndarray]], tags: Iterable[str], about: Mapping[str, Any]
     ) -> SoftLabels:
         """Of articles with the log probabilities of their words' tags, each of shape (words, tags)."""
-        coded = {
-            text_hash(article): np.round(np.minimum(-log_probs / STEP, 255)).astype(np.uint8)
-            for article, log_probs in articles
-        }
-        return cls(tuple(tags), dict(about), coded)
+        coded, annotations = {}, {}
+        for article, log_probs in articles:
+            name = text_hash(article)
+            coded[name] = np.round(np.minimum(-log_probs / STEP, 255)).astype(np.uint8)
+            annotations[name] = annotation_hash(article)
+        return cls(tuple(tags), dict(about), coded, annotations)
+
+    def knows(self, article: Article) -> bool:
+        """Whether the article is there, with the annotation that it has now.
+
+        Whoever has changed it since then, as in a round of review, is not to be outvoted by the teacher of before.
+        """
+        return self.annotations.get(text_hash(article)) == annotation_hash(article)
 
     def probabilities(self, article: Article, words: int) -> np.ndarray | None:
         """An article's, float32, shape (words, tags), each row's sum 1.
 
         Args:
-            article: looked up by its text.
+            article: looked up by its text and annotation.
             words: how many it has.
 
         Returns:
-            None if the article is not there, or not with that many words.
+            None if the article is not known, or not with that many words.
         """
-        coded = self.by_text.get(text_hash(article))
+        coded = self.by_text[text_hash(article)] if self.knows(article) else None
         if coded is None or len(coded) != words:
             return None
         relative = np.exp(-STEP * coded.astype(np.float32))
@@ -71,7 +81,11 @@ class SoftLabels:
 
     def save(self, path: Path) -> None:
         """Write them (safetensors), whole or not at all."""
-        metadata = {"tags": json.dumps(self.tags), "about": json.dumps(dict(self.about))}
+        metadata = {
+            "tags": json.dumps(self.tags),
+            "about": json.dumps(dict(self.about)),
+            "annotations": json.dumps(dict(self.annotations)),
+        }
         write_atomically(path, save(dict(self.by_text), metadata=metadata))
 
     @classmethod
@@ -82,10 +96,10 @@ class SoftLabels:
                 by_text = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
                 metadata = file.metadata() or {}
             tags = tuple(json.loads(metadata["tags"]))
-            about = json.loads(metadata["about"])
+            about, annotations = json.loads(metadata["about"]), json.loads(metadata["annotations"])
             shaped = all(one.dtype == np.uint8 and one.shape[1:] == (len(tags),) for one in by_text.values())
-            if not shaped:
+            if not shaped or by_text.keys() != annotations.keys():
                 raise ValueError("its tensors are no bytes of (words, tags)")
         except (OSError, SafetensorError, KeyError, ValueError) as error:
             raise InputError(f"{path} holds no soft labels ({error}); write it with teach.py") from None
-        return cls(tags, about, by_text)
+        return cls(tags, about, by_text, annotations)

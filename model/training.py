@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import re
@@ -84,10 +85,13 @@ def train(
         raise InputError("the training articles have no spans; there is nothing to learn")
     links = _links(config.data.links, train_set, dev_set)
     tagset = TagSet.from_articles(train_set)
-    soft_labels = _soft_labels(config.data.soft_labels, train_set, tagset)
     arguments = config.training
+    soft_labels = _soft_labels(config.data.soft_labels, train_set, tagset) if arguments.soft_label_weight else None
     folder = Path(str(arguments.output_dir))
     fingerprints = {"train": fingerprint(train_set), "dev": fingerprint(dev_set)}
+    if soft_labels is not None:
+        digest = hashlib.sha256(Path(str(config.data.soft_labels)).read_bytes())
+        fingerprints["soft_labels"] = {"sha256": digest.hexdigest()}
     # Only one process may touch the folder; the others learn from it where to go on.
     records = run_records(config, fingerprints)
     shared = [find_checkpoint(folder, records, resume, overwrite) if arguments.process_index == 0 else None]
@@ -154,7 +158,13 @@ def train(
                     "texts": [text_hash(article) for article in train_set],
                 },
                 "dev": fingerprints["dev"],
-                "soft_labels": None if soft_labels is None else {**soft_labels.about, "articles": windows.taught},
+                "soft_labels": None
+                if soft_labels is None
+                else {
+                    **soft_labels.about,
+                    **fingerprints["soft_labels"],
+                    "articles": windows.taught,
+                },
                 "files": {"train": config.data.train, "dev": config.data.dev, "test": config.data.test},
             },
             "history": _history(trainer.state),
@@ -209,7 +219,7 @@ def _soft_labels(path: str | None, train_set: Sequence[Article], tagset: TagSet)
     if path is None:
         return None
     found = SoftLabels.load(Path(path))
-    known = sum(text_hash(article) in found.by_text for article in train_set) if found.tags == tagset.tags else 0
+    known = sum(found.knows(article) for article in train_set) if found.tags == tagset.tags else 0
     if not known:
         logger.info("%s has no soft labels of these articles; learning from their annotation alone", path)
         return None
@@ -314,8 +324,6 @@ class SpanTrainer(Trainer):
         self._tagger, self._network = tagger, network
         self._dev_set = list(dev_set)
         self._has_targets = windows.targets is not None
-        if self._has_targets:
-            self.loss_is_scaled_for_ga = False  # `compute_loss` gives each batch's mean
         collator = _TargetCollator if self._has_targets else DataCollatorForTokenClassification
         super().__init__(
             model=network.model,
@@ -325,6 +333,9 @@ class SpanTrainer(Trainer):
             data_collator=collator(network.tokenizer),
             processing_class=network.tokenizer,
         )
+        # The loss is a batch's mean, whatever the model's signature promises: the Trainer is to take the mean of
+        # batches that make one step.
+        self.model_accepts_loss_kwargs = False
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """The Trainer's optimizer, with a learning rate for each depth of the network."""

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from model.config import ConfigError, TrainingConfig, best_precision, load
+from model.config import ConfigError, DataConfig, TrainingConfig, best_precision, load
 
 CONFIGS = sorted(Path("configs").glob("*.yaml"))
 
@@ -89,12 +89,32 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("option", "said"),
-    [("--model.dropout=1.5", "below 1"), ("--training.patience=-1", "negative"), ("--training.precision=fp16", "GPU")],
+    [
+        ("--training.soft_label_weight=1.5", "from 0 to 1"),
+        ("--model.dropout=1.5", "below 1"),
+        ("--training.patience=-1", "negative"),
+        ("--training.precision=fp16", "GPU"),
+    ],
 )
 def test_values_that_cannot_work(small: Path, option: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     with pytest.raises(ConfigError, match=said):
         load(small, [option])
+
+
+def test_an_empty_value_unsets(small: Path) -> None:
+    assert load(small, ["--data.soft_labels=a"]).data.soft_labels == "a"
+    assert load(small, ["--data.soft_labels=a", "--data.soft_labels="]).data.soft_labels is None
+    assert load(small, ["--data.test", ""]).data.test == DataConfig.test
+    with pytest.raises(ConfigError, match="unknown key data.soft_label; did you mean data.soft_labels?"):
+        load(small, ["--data.soft_label="])
+
+
+def test_label_smoothing_has_no_place_beside_soft_labels(small: Path) -> None:
+    smooth = "--training.label_smoothing_factor=0.1"
+    assert load(small, [smooth]).training.label_smoothing_factor == 0.1
+    with pytest.raises(ConfigError, match="has no effect beside data.soft_labels"):
+        load(small, [smooth, "--data.soft_labels=a"])
 
 
 @pytest.mark.parametrize("content", ["- a\n", "", "data: [1\n", "data: 3\n"])

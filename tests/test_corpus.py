@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from data import formats, splits
+from data.fingerprints import text_hash
 from data.lint import is_value
 from data.schema import Article
 from data.statistics import label_statistics, words
+from model.config import load
+from model.soft_labels import SoftLabels
 
 CORPUS = Path("data/corpus/articles")
 REALNEWS = Path("../shared/realnews/articles.jsonl")
@@ -101,6 +104,17 @@ def test_topics_and_persons_of_test_and_dev_are_theirs_alone(corpus: list[Articl
                 where.setdefault(match[1], set()).add(split)
     assert len(where) > 1200
     assert {name: found for name, found in where.items() if len(found - {splits.HELD_OUT}) > 1} == {}
+
+
+def test_soft_labels_are_of_train_alone(corpus: list[Article]) -> None:
+    path = load(Path("configs/default.yaml")).data.soft_labels
+    assert path is not None
+    soft_labels = SoftLabels.load(Path(path))
+    train = [article for article in corpus if article.meta.get("split") == "train"]
+    others = [article for article in corpus if article.meta.get("split") != "train"]
+    assert not [article.id for article in others if text_hash(article) in soft_labels.by_text]
+    # An article that was added or mended since has none, which does no harm while they are few.
+    assert sum(soft_labels.knows(article) for article in train) > 0.9 * len(train)
 
 
 def test_the_demo_article_is_in_no_split(corpus: list[Article]) -> None:

@@ -63,16 +63,21 @@ def test_a_file_gives_them_back(tmp_path: Path, made: SoftLabels) -> None:
     made.save(tmp_path / "new" / "soft.safetensors")
     found = SoftLabels.load(tmp_path / "new" / "soft.safetensors")
     assert (found.tags, found.about) == (TAGSET.tags, {"backbone": "tiny"})
+    assert found.annotations == made.annotations
     assert found.by_text.keys() == made.by_text.keys()
     assert all((found.by_text[name] == made.by_text[name]).all() for name in made.by_text)
 
 
-def test_texts_are_known_by_their_words(made: SoftLabels) -> None:
+def test_articles_are_known_by_their_words_and_annotation(made: SoftLabels) -> None:
     article = ARTICLES[0]
     words = len(next(iter(made.by_text.values())))
-    assert made.probabilities(replace(article, id="other", spans=()), words) is not None
-    assert made.probabilities(replace(article, text=article.text.replace(" ", "\n"), spans=()), words) is not None
+    assert made.probabilities(replace(article, id="other"), words) is not None
+    assert made.probabilities(replace(article, text="  " + article.text.replace(" ", "  "), spans=()), words) is None
     assert made.probabilities(article, words + 1) is None
+    # What somebody has corrected since is theirs to say.
+    assert made.probabilities(article.with_spans(article.spans[1:]), words) is None
+    assert made.knows(article)
+    assert not made.knows(article.with_spans(article.spans[1:]))
     assert made.probabilities(Article("b", article.text + " More."), words) is None
 
 
@@ -86,7 +91,7 @@ def test_what_is_no_such_file_is_refused(tmp_path: Path, made: SoftLabels) -> No
     save_file(dict(made.by_text), path)
     with pytest.raises(InputError, match="tags"):
         SoftLabels.load(path)
-    metadata = {"tags": json.dumps(TAGSET.tags), "about": "{}"}
+    metadata = {"tags": json.dumps(TAGSET.tags), "about": "{}", "annotations": '{"a": "0"}'}
     save_file({"a": np.zeros((4, 9), dtype=np.float32)}, path, metadata=metadata)
     with pytest.raises(InputError, match="bytes"):
         SoftLabels.load(path)
@@ -171,7 +176,11 @@ def test_a_pupil_learns_the_teachers_tags(tmp_path: Path, backbone: Path, teache
                    "--training.num_train_epochs=25", "--training.learning_rate=3e-3"]  # fmt: skip
         train(load(tmp_path / "config.yaml", options), ARTICLES, ARTICLES[:2])
         about = json.loads((tmp_path / run / "run.json").read_text())
-        assert about["data"]["soft_labels"] == {"backbone": "tiny", "articles": 12}
+        if run == "gold":
+            assert about["data"]["soft_labels"] is None
+        else:
+            assert about["data"]["soft_labels"].pop("sha256") in (tmp_path / run / "data.json").read_text()
+            assert about["data"]["soft_labels"] == {"backbone": "tiny", "articles": 12}
         network = TorchNetwork.load(tmp_path / run)
         mine, tutors = (
             np.concatenate([one.argmax(axis=1) for _, one in tagger.log_probs(ARTICLES)])
