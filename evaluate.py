@@ -47,8 +47,7 @@ def main() -> None:
     names = runs.names(folders)
     taggers = [engines.load(folder, arguments.engine) for folder in folders]
     paths = arguments.data or [runs.data_file(taggers[0], folders[0], arguments.split)]
-    gold = [article for path in paths for article in formats.read(path)]
-    formats.check_unique(gold, ", ".join(map(str, paths)))
+    gold = formats.read_all(paths)
     for folder, tagger in zip(folders, taggers, strict=True):
         runs.check_labels(gold, tagger, folder)
 

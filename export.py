@@ -25,8 +25,7 @@ def main() -> None:
     folder = arguments.run
     tagger = engines.load(folder, engines.TORCH)
     if arguments.data:
-        gold = [article for path in arguments.data for article in formats.read(path)]
-        formats.check_unique(gold, ", ".join(map(str, arguments.data)))
+        gold = formats.read_all(arguments.data)
         runs.check_labels(gold, tagger, folder)
     else:
         gold = runs.recorded_articles(tagger, "dev") or []

@@ -64,10 +64,7 @@ def main() -> None:
         )
         show(checks.render(checked), checks.to_json(checked), arguments.json)
         return
-    articles = [
-        one for path in arguments.inputs for one in formats.read(path, arguments.labels, format=arguments.format)
-    ]
-    formats.check_unique(articles, ", ".join(map(str, arguments.inputs)))
+    articles = formats.read_all(arguments.inputs, arguments.labels, format=arguments.format)
     if arguments.agreement:
         agreed = agreement.compare(articles, formats.read(arguments.agreement, arguments.labels))
         show(agreement.render(agreed), agreement.to_json(agreed), arguments.json)

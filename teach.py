@@ -26,11 +26,7 @@ def main() -> None:
     from model.soft_labels import SoftLabels
 
     tagger = engines.load(arguments.run, engines.TORCH)
-    if arguments.data:
-        articles = [article for path in arguments.data for article in formats.read(path)]
-        formats.check_unique(articles, ", ".join(map(str, arguments.data)))
-    else:
-        articles = formats.read(runs.data_file(tagger, arguments.run, "train"))
+    articles = formats.read_all(arguments.data or [runs.data_file(tagger, arguments.run, "train")])
     made = SoftLabels.of(tagger.log_probs(articles), tagger.tagset.tags, runs.origin(tagger))
     made.save(arguments.output)
     logger.info(

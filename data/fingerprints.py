@@ -22,9 +22,13 @@ def fingerprint(articles: Iterable[Article]) -> dict[str, Any]:
 def annotation_hash(article: Article) -> str:
     """A short hash of what an article's spans say: their words and labels in order, wherever they stand."""
     spans = [[article.covered(span).split(), span.label] for span in article.spans]
-    return hashlib.sha256(json.dumps(spans).encode()).hexdigest()[:16]
+    return _short(json.dumps(spans))
 
 
 def text_hash(article: Article) -> str:
     """A short hash of an article's words, by which its text is known again whatever its id and spans."""
-    return hashlib.sha256(" ".join(article.text.split()).encode()).hexdigest()[:16]
+    return _short(" ".join(article.text.split()))
+
+
+def _short(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()[:16]

@@ -395,19 +395,19 @@ class _Reader:
             raise Unresolved(NO_EVENT if span.label == "DEADLINE" or _EVENT_DAY.match(normal) else UNKNOWN)
         paragraph = self._text.rfind("\n", 0, span.start) + 1
         listed = self._said[-1].time if self._said and _LISTED.fullmatch(self._since_last(span)) else None
-        lean = partial(self._lean, node, span, before, after, listed)
-        context = _Context(self._dct, self._order, lean, self._said, paragraph, low, listed=listed)
+        gone = is_deadline and _UNMET.search(before[-90:]) is not None
+        lean = partial(self._lean, node, span, before, after, listed, gone=gone)
+        context = _Context(self._dct, self._order, lean, self._said, paragraph, low, gone=gone, listed=listed)
         if span.label == "DEADLINE":
-            context.gone = _UNMET.search(before[-90:]) is not None
             return self._deadline(span, node, limit, before, after, context)
         value = _evaluate(node, context)
         self._remember(span, node, value)
         return Resolution(value.value)
 
-    def _lean(self, node: Node, span: Span, before: str, after: str, listed: Time | None) -> int:
+    def _lean(self, node: Node, span: Span, before: str, after: str, listed: Time | None, *, gone: bool) -> int:
         """The direction of a time; in a list of DATEs it is that of the one before."""
         if span.label == "DEADLINE":
-            if _GONE.search(f"{before[-70:]}| {after[:40]}") or _UNMET.search(before[-90:]):
+            if gone or _GONE.search(f"{before[-70:]}| {after[:40]}"):
                 return -1
             beside = self._ahead.get(span, 0.0)
             return 1 if _BOUND.search(before) else -1 if direction(before, after, "deadline", beside) < 0 else 1
@@ -549,15 +549,12 @@ def _apposed(words: str) -> Node | None:
     if not comma:
         return None
     for part, other in ((right, left), (left, right)):
-        node = parse(split_limit(normalise(part))[1])
-        if (
-            isinstance(node, say.Date)
-            and (isinstance(parse(normalise(other)), say.Named) or not _MORE_THAN_A_NAME.search(normalise(other)))
-            and (
-                (node.month is not None and node.day is not None)
-                or (node.weekday is not None and (node.which or part == left))
-            )
-        ):
+        node, name = parse(split_limit(normalise(part))[1]), normalise(other)
+        if not isinstance(node, say.Date):
+            continue
+        is_day = node.month is not None and node.day is not None
+        is_weekday = node.weekday is not None and (node.which or part == left)
+        if (is_day or is_weekday) and (isinstance(parse(name), say.Named) or not _MORE_THAN_A_NAME.search(name)):
             return node
     return None
 
@@ -1116,12 +1113,10 @@ def _move(anchor: Time, count: Fraction, unit: str, *, exact: bool) -> Time:
         return add(anchor, count, unit, False, to_the_hour=True)
     if count != int(count):
         halves = {
-            "decade": ("year", 10),
             "year": ("month", 12),
             "month": ("week", 4),
             "week": ("day", 7),
             "day": ("hour", 24),
-            "century": ("decade", 10),
         }
         smaller, times = halves.get(unit, ("day", 1))
         return _move(anchor, Fraction(round(count * times)), smaller, exact=exact)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -109,6 +111,15 @@ def unigram(texts: list[str]) -> Tokenizer:
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )
     return made
+
+
+def script(
+    *arguments: str, launcher: tuple[str, ...] = (sys.executable,), expect: int = 0
+) -> subprocess.CompletedProcess[str]:
+    """Run a script of the project to its end; it must end with the exit code expected."""
+    done = subprocess.run([*launcher, *arguments], capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == expect, done.stderr
+    return done
 
 
 def loud_tagger(backbone: Path, window: int, overlap: int) -> Tagger:

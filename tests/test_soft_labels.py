@@ -1,8 +1,6 @@
 """A teacher's probabilities: what is kept of them, what a pupil is given, and what it makes of them."""
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +21,7 @@ from model.soft_labels import SoftLabels
 from model.tagger import Tagger
 from model.tags import TagSet
 from model.training import SpanTrainer, train
-from tests.conftest import loud_tagger, make_articles, parse
+from tests.conftest import loud_tagger, make_articles, parse, script
 
 TAGSET = TagSet(["ACTION", "ACTOR", "DATE", "DEADLINE"])
 ARTICLES = make_articles(12, sentences=8)
@@ -213,10 +211,7 @@ def test_soft_labels_of_other_articles_or_tags_are_no_reason_to_stop(
 
 
 def teach(*arguments: object, expect: int = 0) -> str:
-    command = [sys.executable, "teach.py", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == expect, done.stderr
-    return done.stderr
+    return script("teach.py", *map(str, arguments), expect=expect).stderr
 
 
 def test_teach_writes_what_train_reads(tmp_path: Path, exported: Path) -> None:

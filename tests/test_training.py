@@ -23,7 +23,7 @@ from model.scoring import score
 from model.tagger import Tagger
 from model.tags import TagSet
 from model.training import _Kept, last_checkpoint, parameter_groups, train
-from tests.conftest import loud_tagger, make_articles, parse, torch_network
+from tests.conftest import loud_tagger, make_articles, parse, script, torch_network
 
 CONFIG = """\
 model: {window: 40, overlap: 8}
@@ -50,14 +50,6 @@ def setting(tmp_path: Path, backbone: Path) -> list[str]:
         *("--data.train", str(tmp_path / "train.jsonl"), "--data.dev", str(tmp_path / "dev.jsonl")),
         *("--data.test", str(tmp_path / "dev.jsonl"), "--training.output_dir", str(tmp_path / "run")),
     ]
-
-
-def script(
-    *arguments: str, launcher: tuple[str, ...] = (sys.executable,), expect: int = 0
-) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run([*launcher, *arguments], capture_output=True, text=True, timeout=200, check=False)
-    assert done.returncode == expect, done.stderr
-    return done
 
 
 def read_json(path: Path) -> Any:

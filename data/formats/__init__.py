@@ -104,6 +104,15 @@ def read(
     return articles
 
 
+def read_all(
+    paths: Sequence[Path], labels: Collection[str] | None = None, *, format: str | None = None
+) -> list[Article]:
+    """Read several files or folders, one after the other, as `read` does; no id may be in two of them."""
+    articles = [article for path in paths for article in read(path, labels, format=format)]
+    check_unique(articles, ", ".join(map(str, paths)))
+    return articles
+
+
 def write(articles: Sequence[Article], path: Path, format: str) -> None:
     """Write articles in a format, whole or not at all.
 
