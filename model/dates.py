@@ -21,7 +21,8 @@ from data.schema import Article, Span
 from data.sentences import Sentences
 from model import expressions as say
 from model.expressions import Node, duration, normalise, parse
-from model.named_days import named_day
+from model.countries import Countries, country_of
+from model.named_days import fiscal_year_end, kept_day, named_day
 from model.tense import direction, odds
 from model.timex import (
     DAY,
@@ -187,7 +188,7 @@ class _Context:
     """What one expression is resolved against.
 
     `lean` gives its direction, and is asked only if that matters; `gone` is whether the text says that the limit is
-    over; `listed` is the time before it in a list.
+    over; `listed` is the time before it in a list; `countries` gives those that the text names, the likeliest first.
     """
 
     dct: datetime.date | None
@@ -200,6 +201,7 @@ class _Context:
     before: bool = False
     gone: bool = False
     listed: Time | None = None
+    countries: Callable[[], Sequence[str]] = tuple
 
     @cached_property
     def direction(self) -> int:
@@ -289,6 +291,9 @@ class _Context:
 _ORDER_DAYS = 300
 """How long before the article an order may have been given for its limit to be counted from it."""
 
+_ORDER_DAYS_OF_A_WEEKDAY = 14
+"""The same for a limit that is a weekday."""
+
 _SINCE = re.compile(r"\b(?:since|from) (?:the )?$", re.IGNORECASE)
 _INSIDE = re.compile(r"\b(?:in|within) $", re.IGNORECASE)
 _INTO = re.compile(r"\b(?:in|within|into) $", re.IGNORECASE)
@@ -317,6 +322,15 @@ _GIVEN = re.compile(r"\b(?:given|granted|allowed|set|handed|offered) $", re.IGNO
 _OF_THAT = re.compile(r"\s+(?:of|from|after) (?:that|this|then|it|that (?:date|day))\b(?! \w)", re.IGNORECASE)
 _COUNTED = re.compile(r"(?P<length>.+?) (?:of|after|from|following|before|prior to) (?:the )?(?P<start>.+)")
 _BARE_COUNT = re.compile(r"(?:another )?(?P<count>\d{1,3})(?: more| further| extra)?")
+_CLOSE_OF_BUSINESS = re.compile(r"\b(?:close|end) of (?:business|play|trading)\b", re.IGNORECASE)
+_SUMMER_RECESS = re.compile(
+    r"\bsummer (?:recess|break|holidays?|vacation)$|\b(?:rises?|breaks?|adjourns?) for the summer$"
+)
+_WHICH_IS_ON = re.compile(
+    r"(?: [\w'’-]+){0,3},? (?:which|that|a [\w'’-]+ that) (?:[\w'’-]+ ){0,3}?"
+    r"(?:opens?|begins?|starts?|falls?|is|meets?|convenes?|sits?|takes? place|closes?|ends?)(?: [\w'’-]+){0,4}? (?:on|in|for)? ?"
+    r"| \((?:on )?"
+)
 _LISTED = re.compile(r"\s*(?:,|and|or|, and|, or|to|-|–|then)\s+(?:on |the )?|\s*[-–/]\s*")
 
 
@@ -331,6 +345,10 @@ class _Reader:
         self._said: list[_Said] = []
         self._sentences = Sentences(text)
         self._length: tuple[int, say.Length] | None = None  # the one read last, and where it stands
+
+    @cached_property
+    def _countries(self) -> Countries:
+        return Countries(self._text)
 
     def read(self, span: Span) -> Resolution:
         try:
@@ -378,11 +396,19 @@ class _Reader:
             node = say.Then()
         if is_deadline and rest.endswith(" beforehand"):  # a notice of so much, whatever day was named last
             node = parse(rest.replace(" beforehand", " ahead")) or node
+        if is_deadline:
+            node = say.fiscal_year_end(rest) or node
+        if is_deadline and _RELATION.get(limit) == "before" and _SUMMER_RECESS.search(rest):
+            node = say.Named("summer recess")
         if is_deadline and limit == "within" and rest in ("hour", "the hour"):
             node = say.Length(Fraction(1), "hour")
         node = _as_clock(
             node, rest if limit else normal, self._dct, f"{before}{limit} " if limit else before, deadline=is_deadline
         )
+        if node is None:
+            node = say.kept(rest)
+        if node is None and is_deadline:
+            node = self._dated_behind(span) or _said_last(rest)
         if span.label == "DATE" and isinstance(node, say.Length) and _INSIDE.search(before):
             node = say.Offset(node.count, node.unit, "dct")  # "to begin in two months"
         if span.label == "DATE" and normal in ("the new year", "new year") and _INTO.search(before):
@@ -397,12 +423,23 @@ class _Reader:
         listed = self._said[-1].time if self._said and _LISTED.fullmatch(self._since_last(span)) else None
         gone = is_deadline and _UNMET.search(before[-90:]) is not None
         lean = partial(self._lean, node, span, before, after, listed, gone=gone)
-        context = _Context(self._dct, self._order, lean, self._said, paragraph, low, gone=gone, listed=listed)
+        countries = lambda: self._countries.near(low, span.start, high)  # noqa: E731
+        context = _Context(
+            self._dct, self._order, lean, self._said, paragraph, low, gone=gone, listed=listed, countries=countries
+        )
         if span.label == "DEADLINE":
             return self._deadline(span, node, limit, before, after, context)
         value = _evaluate(node, context)
         self._remember(span, node, value)
         return Resolution(value.value)
+
+    def _dated_behind(self, span: Span) -> Node | None:
+        """The date of an event that a clause right behind it gives: "the conference, which opens in Oslo on 29 March"."""
+        following = next((one for one in self._spans if one.start >= span.end), None)
+        if following is None or not _WHICH_IS_ON.fullmatch(self._text, span.end, following.start):
+            return None
+        node = parse(split_limit(normalise(self._text[following.start : following.end]))[1])
+        return node if isinstance(node, (say.Date, say.In, say.Offset, say.Clock, say.Nth)) else None
 
     def _lean(self, node: Node, span: Span, before: str, after: str, listed: Time | None, *, gone: bool) -> int:
         """The direction of a time; in a list of DATEs it is that of the one before."""
@@ -443,13 +480,15 @@ class _Reader:
             issued is not None
             and self._dct is not None
             and issued.start < self._dct
-            and (self._dct - issued.start).days <= _ORDER_DAYS
+            and (self._dct - issued.start).days <= (_ORDER_DAYS_OF_A_WEEKDAY if _is_weekday(node) else _ORDER_DAYS)
             and not _STILL.search(self._since_last(span))
             and not _is_deictic(node)
         ):
             # "On March 3 it told them to leave by March 10": forward from the order.
             context = context.facing(1, issued.start)
-        if relation == "before" and isinstance(node, say.Edge) and node.edge == "end":
+        ends = isinstance(node, say.Edge) and node.edge == "end"
+        words = self._text[span.start : span.end]
+        if relation == "before" and (_CLOSE_OF_BUSINESS.search(words) or ends or (isinstance(node, say.Named) and node.name.endswith(say.FISCAL_YEAR_END))):
             relation = "by"
         value = _evaluate(node, context)
         if isinstance(value, Fixed):
@@ -562,25 +601,45 @@ def _apposed(words: str) -> Node | None:
 def _tail(words: str) -> Node | None:
     """The date of a dated event.
 
-    As in "the summit in Tirana on 6 December", "the August summit", "parliament resumes on 11 September".
+    As in "the summit in Tirana on 6 December", "the vote of 10 December on the bill", "the August summit", "Monday's
+    early shift", "parliament resumes on 11 September".
     """
-    for match in re.finditer(r" (?:due in|due on|on|of|in|by|,) ", words):
-        node = parse(words[match.end() :])
-        if isinstance(node, (say.Date, say.Clock, say.In, say.Nth, say.Range)):
-            return node
+    if match := _OF_A_DAY.fullmatch(words):
+        return parse(match[1])
+    for match in re.finditer(r" (?:due in|due on|foreseen for|set for|on|of|in|by|,) ", words):
+        behind = words[match.end() :].split(" ")
+        for count in range(len(behind), 0, -1):
+            node = parse(" ".join(behind[:count]))
+            if isinstance(node, _OF_AN_EVENT):
+                return node
     if behind := _DAY_BEHIND.search(words):  # "D+120, 18 April"
         return parse(behind[1])
-    found = _EVENT_WITH_MONTH.fullmatch(words) or _DATE_AS_GIVEN.fullmatch(words)
-    return parse(found[1]) if found else None
+    return next((node for pattern in _EVENTS if (match := pattern.fullmatch(words)) and (node := parse(match[1]))), None)
 
 
+_OF_AN_EVENT = (say.Date, say.Clock, say.In, say.Nth, say.Range, say.Edge, say.Part)
+_OF_A_DAY = re.compile(rf"(?:the )?({say.WEEKDAY}|{say.MONTH}|today|tomorrow|tonight|(?:this|next) (?:week|month))'s .+")
 _DAY_BEHIND = re.compile(rf" ((?:{say.MONTH} \d{{1,2}}|\d{{1,2}} {say.MONTH})(?: \d{{4}})?)$")
-_EVENT_WITH_MONTH = re.compile(
-    rf"(?:the |its |their |an? )?(?:\w+ )?({say.MONTH}|{say.MONTH} \d{{1,2}}|\d{{1,2}} {say.MONTH})(?: [a-z]+){{1,3}}"
+_EVENTS = (
+    re.compile(
+        rf"(?:(?:the|its|their|an?) )?(?:[\w'-]+ )?({say.MONTH}|{say.MONTH} \d{{1,2}}|\d{{1,2}} {say.MONTH})(?: [a-z]+){{1,3}}"
+    ),
+    re.compile(
+        r"(?:the )?(?:agreed|established|appointed|promised|given|set|fixed|original|usual) (?:date of )?(.+)"
+    ),
 )
-_DATE_AS_GIVEN = re.compile(
-    r"(?:the )?(?:agreed|established|appointed|promised|given|set|fixed|original|usual) (?:date of )?(.+)"
+_BY_TODAY = re.compile(
+    rf"\b(?:today|tomorrow|tonight|(?:this|next|last) (?:morning|afternoon|evening|week|month|{say.MONTH}|{say.WEEKDAY}))\b"
 )
+
+
+def _said_last(words: str) -> Node | None:
+    """The day that an event's words end with: "roll-call tomorrow", "the house opens its debate tomorrow at eleven"."""
+    if not _BY_TODAY.search(words):
+        return None
+    parts = words.split(" ")
+    found = (parse(" ".join(parts[at:])) for at in range(1, len(parts)))
+    return next((node for node in found if isinstance(node, (*_OF_AN_EVENT, say.Offset, say.Unit))), None)
 
 
 def _as_clock(node: Node | None, words: str, dct: datetime.date | None, before: str, *, deadline: bool) -> Node | None:
@@ -651,6 +710,13 @@ def _is_deictic(node: Node) -> bool:
     if isinstance(node, say.Unit):
         return node.which != "" or node.unit in ("week", "weekend")
     return isinstance(node, say.Offset) and node.anchor == "dct"
+
+
+def _is_weekday(node: Node) -> bool:
+    """Whether an expression gives its day by a weekday alone."""
+    if isinstance(node, (say.Part, say.Clock)):
+        return node.day is not None and _is_weekday(node.day)
+    return isinstance(node, say.Date) and node.weekday is not None and node.day is None
 
 
 def _says_all(node: Node) -> bool:
@@ -1004,10 +1070,10 @@ def _in(node: say.In, context: _Context) -> Value:
     if isinstance(inner, say.Season):
         return season(inner.code, frame.start.year)
     if isinstance(inner, say.Named):
-        found = named_day(inner.name, frame.start.year)
+        found = _day_named(inner, frame.start.year, context)
         if found is None:
             raise Unresolved(UNKNOWN)
-        return Time("day", found)
+        return Time("day", found + inner.eve * DAY)
     assert isinstance(inner, say.Date)
     inner = _fields(inner, context)
     if inner.month is not None:
@@ -1262,7 +1328,7 @@ def _offset_of(zone: str, day: datetime.date, hour: int, minute: int) -> str:
         return zone
     moment = datetime.datetime(day.year, day.month, day.day, min(hour, 23), minute, tzinfo=ZoneInfo(zone))
     seconds = int((moment.utcoffset() or datetime.timedelta()).total_seconds())
-    if seconds == 0 and zone in ("UTC", "Etc/UTC"):
+    if seconds == 0:
         return "Z"
     sign, minutes = ("-" if seconds < 0 else "+"), abs(seconds) // 60
     return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}"
@@ -1275,6 +1341,8 @@ def _edge(node: say.Edge, context: _Context) -> Value:
         years = (inner.start.year, inner.start.year + 1)
         feasts = [feast for year in years if (feast := named_day("eid al-fitr", year)) and feast > inner.start]
         return Time("day", min(feasts) - DAY) if feasts else inner
+    if node.edge in ("mid", "middle") and isinstance(node.inner, say.Named) and node.inner.name == "ramadan":
+        return shift(_time(node.inner, context), 14)
     if (
         isinstance(inner, Time)
         and inner.unit == "day"
@@ -1430,17 +1498,33 @@ def _season(node: say.Season, context: _Context) -> Time:
 
 
 def _named(node: say.Named, context: _Context) -> Time:
+    if node.name.endswith(say.FISCAL_YEAR_END) and node.which in ("", "this", "next") and node.year is None:
+        ends = [_day_named(node, context.day().year + years, context) for years in range(3)]
+        ahead = [end for end in ends if end is not None and end >= context.day()]
+        return Time("day", ahead[1 if node.which == "next" else 0])
     if node.year is not None:
-        day = named_day(node.name, node.year)
+        day = _day_named(node, node.year, context)
         if day is None:
             raise Unresolved("the day of that name is not known for that year")
         return Time("day", day + node.eve * DAY)
     centre = context.day() if node.which in ("last", "next", "this") else _centre(context)
-    days = [named_day(node.name, year) for year in range(centre.year - 2, centre.year + 3)]
+    days = [_day_named(node, year, context) for year in range(centre.year - 2, centre.year + 3)]
     times = [Time("day", day + node.eve * DAY) for day in days if day is not None]
     if not times:
         raise Unresolved("the day of that name is not known for these years")
     return _choose(times, centre, node.which, context)
+
+
+def _day_named(node: say.Named, year: int, context: _Context) -> datetime.date | None:
+    """The date of a named day in a year; of one that countries keep at their own times, in the likeliest that does."""
+    if node.name.endswith(say.FISCAL_YEAR_END):
+        country = country_of(node.name.removesuffix(say.FISCAL_YEAR_END).strip())
+        return fiscal_year_end(year, [country] if country else context.countries())
+    if node.kept:
+        return kept_day(node.name, year, context.countries())
+    if node.name == "labour day" and (day := kept_day(node.name, year, context.countries()[:1])):
+        return day
+    return named_day(node.name, year)
 
 
 # --- deadlines --------------------------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
+from model.named_days import SAINTS
+
 # --- what an expression can say -------------------------------------------------------------------------------------
 
 
@@ -157,12 +159,14 @@ class Season:
 
 @dataclass(frozen=True)
 class Named:
-    """A named day (`model.holidays`), with a year, or with `which`; eve is the day before."""
+    """A named day (`model.named_days`), with a year, or with `which`; eve is the day before."""
 
     name: str
     year: int | None = None
     which: str = ""
     eve: int = 0
+    kept: bool = False
+    """Whether the name is only a title, of a day that countries keep on dates of their own: "independence day"."""
 
 
 @dataclass(frozen=True)
@@ -254,6 +258,8 @@ _PART_WORDS = {
     "early morning": "MO", "breakfast": "MO", "forenoon": "MO", "breakfast time": "MO",
     "midday": "MI", "lunchtime": "MI", "lunch": "MI",
     "afternoon": "AF", "teatime": "AF",
+    "evening prayer": "EV", "evening prayers": "EV", "sunset prayer": "EV", "sunset prayers": "EV", "vespers": "EV",
+    "evening angelus": "EV",
     "evening": "EV", "dusk": "EV", "sunset": "EV", "sundown": "EV", "dinner": "EV",
     "night": "NI", "nightfall": "NI", "small hours": "NI", "overnight": "NI", "nighttime": "NI", "dark": "NI",
 }  # fmt: skip
@@ -339,7 +345,7 @@ _CITIES = {
     "colombia": "America/Bogota", "peru": "America/Lima", "moroccan": "Africa/Casablanca",
     "afghanistan": "Asia/Kabul", "syrian": "Asia/Damascus", "lebanese": "Asia/Beirut", "yemeni": "Asia/Aden",
     "nuku'alofa": "Pacific/Tongatapu", "honiara": "Pacific/Guadalcanal", "thimphu": "Asia/Thimphu",
-    "male": "Indian/Maldives", "colombo": "Asia/Colombo", "kathmandu": "Asia/Kathmandu", "dhaka": "Asia/Dhaka",
+    "male": "Indian/Maldives", "panama": "America/Panama", "colombo": "Asia/Colombo", "kathmandu": "Asia/Kathmandu", "dhaka": "Asia/Dhaka",
 }  # fmt: skip
 
 _NAMED_DAYS: tuple[tuple[str, str], ...] = (
@@ -356,13 +362,18 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"palm sunday", "palm sunday"), (r"maundy thursday|holy thursday", "maundy thursday"),
     (r"ash wednesday", "ash wednesday"), (r"pentecost|whit sunday|whitsun", "pentecost"),
     (r"ascension(?: day)?|(?:the )?feast of the ascension", "ascension"),
-    (r"shrove tuesday|mardi gras", "shrove tuesday"), (r"holy saturday|easter saturday", "holy saturday"),
-    (r"corpus christi", "corpus christi"), (r"st\.? nicholas(?:'s)?(?: day)?", "st nicholas"),
-    (r"(?:(?:the )?feast of )?(?:st\.?|saint) joseph(?:'s)?(?: day)?", "st joseph"),
+    (r"(?:shrove|carnival) tuesday|mardi gras", "shrove tuesday"), (r"holy saturday|easter saturday", "holy saturday"),
+    (r"corpus christi", "corpus christi"),
     *(
-        (rf"(?:st\.?|saint) {saint}'?s(?: day)?", f"st {saint}")
-        for saint in ("andrew", "george", "david", "stephen", "john", "martin")
+        (rf"(?:(?:the )?(?:feast |day |feast day )of )?(?:st\.?|saint|san) {saint}(?:'s|s'|')?(?: day| fair)?", f"st {saint}")
+        for saint in SAINTS
     ),
+    *(
+        (rf"(?:the )?{word} sunday of advent", f"advent {number}")
+        for number, word in enumerate(("(?:1th|first)", "(?:2th|second)", "(?:3th|third)", "(?:4th|fourth)"), 1)
+    ),
+    (r"(?:the )?(?:(?:feast |day )of )?(?:the )?(?:virgin|our lady) of guadalupe", "guadalupe"),
+    (r"(?:the )?(?:feast of )?(?:the )?(?:holy )?trinity(?: sunday)?", "trinity"),
     (r"midsummer(?:'s)? day|(?:st\.?|saint) john the baptist(?:'s)?(?: day)?|saint-jean-baptiste(?: day)?", "st john"),
     (r"martinmas", "st martin"), (r"victoria day", "victoria day"), (r"world environment day", "environment day"),
     (r"(?:the )?summer solstice", "summer solstice"), (r"(?:the )?winter solstice", "winter solstice"),
@@ -372,7 +383,7 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"bonfire night|guy fawkes(?:' night| night| day)?", "bonfire night"), (r"king'?s day", "kings day"),
     (r"queen'?s day", "queens day"), (r"(?:the )?(?:bon|obon)", "bon"), (r"africa day", "africa day"),
     (r"vidovdan|st\.? vitus'?s?(?: day)?", "vidovdan"),
-    (r"(?:the )?mid-autumn", "mid-autumn"), (r"(?:the )?dragon boat", "dragon boat"), (r"double ninth", "double ninth"),
+    (r"(?:the )?(?:mid-autumn|moon)", "mid-autumn"), (r"(?:the )?dragon boat", "dragon boat"), (r"double ninth", "double ninth"),
     (r"(?:the )?(?:mawlid|mouloud|milad|prophet'?s birthday)(?: al-nabi)?", "mawlid"),
     (r"(?:the )?(?:islamic|hijri|muslim) new year", "islamic new year"),
     (r"arba'?(?:een|in)(?: pilgrimage)?", "arbaeen"),
@@ -381,13 +392,13 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"remembrance sunday", "remembrance sunday"), (r"canadian thanksgiving", "canadian thanksgiving"),
     (r"(?:the )?(?:feast of the )?assumption(?: day)?", "assumption"),
     (r"epiphany", "epiphany"), (r"all saints'? day|all saints", "all saints"),
-    (r"(?:st\.? |saint )?valentine'?s day", "valentine"), (r"world aids day", "aids day"),
+    (r"valentine'?s day", "valentine"), (r"world aids day", "aids day"),
     (r"whit monday", "whit monday"), (r"world press freedom day", "press freedom day"), (r"earth day", "earth day"),
     (r"holocaust (?:memorial|remembrance) day", "holocaust day"),
     (r"all souls'?(?: day)?|(?:the )?day of the dead", "all souls"),
-    (r"twelfth night", "twelfth night"), (r"st\.? patrick'?s day", "st patrick"), (r"candlemas", "candlemas"),
+    (r"twelfth night", "twelfth night"), (r"candlemas", "candlemas"),
     (r"michaelmas", "michaelmas"),
-    (r"labor day", "us labor day"), (r"labour day|may day", "may day"), (r"thanksgiving(?: day)?", "thanksgiving"),
+    (r"labor day", "us labor day"), (r"labour day", "labour day"), (r"may day", "may day"), (r"thanksgiving(?: day)?", "thanksgiving"),
     (r"memorial day", "memorial day"), (r"veterans day", "veterans day"),
     (r"armistice day|remembrance day", "armistice day"),
     (r"liberation day", "liberation day"), (r"bastille day", "bastille day"), (r"anzac day", "anzac day"),
@@ -413,10 +424,11 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
         "eid al-adha",
     ),
     (
-        r"(?:the )?(?:start |beginning |first day )?(?:of )?(?:the )?(?:holy month of |fasting month of )?ramadan",
+        r"(?:the )?(?:start |beginning |advent |first day |1th day |1th )?(?:of )?(?:the )?"
+        r"(?:holy month of |fasting month of |month of )?ramadan",
         "ramadan",
     ),
-    (r"the eid", "eid al-fitr"), (r"naadam", "naadam"),
+    (r"(?:the )?eid", "eid al-fitr"), (r"naadam", "naadam"),
     (r"ashura", "ashura"), (r"nowruz|navruz|nauryz|norouz|novruz|newroz", "nowruz"), (r"diwali|deepavali", "diwali"),
     (r"vesak|buddha purnima", "vesak"),
     (r"rosh hashanah|(?:the )?high holidays", "rosh hashanah"), (r"yom kippur", "yom kippur"),
@@ -483,6 +495,7 @@ def normalise(text: str) -> str:
     text = re.sub(r"(?<= [ap]m) \(([a-z]+)\)", r" \1 time", text)  # "5 p.m. (Ottawa)"
     text = re.sub(r"[\"“”()\[\]]", " ", text)
     text = re.sub(r"\b(\d{1,2})\. (\d{1,2})\. (\d{4})\b", r"\1.\2.\3", text)
+    text = text.replace("the week-end", "the weekend")
     text = re.sub(
         r"\b(?:the )?(year|month|week|quarter|decade)(?:'s |-| )end\b|\bend-of-(?:the-)?(year|month|week|quarter)\b",
         lambda m: f"the end of the {m[1] or m[2]}",
@@ -493,6 +506,7 @@ def normalise(text: str) -> str:
     text = re.sub(r"\b(?:the )?stroke of (?=\w)", "", text)
     text = re.sub(r"(?<=[a-z])'s$", "", text)
     text = re.sub(r"\bto-(day|morrow|night)\b", r"to\1", text)
+    text = re.sub(rf"^((?:[a-z]+ )*?)({WEEKDAY})'s (noon|midnight)$", r"\1\3 on \2", text)
     text = text.replace("last evening", "yesterday evening").replace("this coming weekend", "this weekend")
     text = re.sub(r"\b(?:calendar|current calendar) (?=year)", "", text)
     text = re.sub(rf"\bend-of-(?={MONTH}\b)", "the end of ", text)
@@ -566,6 +580,7 @@ def _figures(text: str) -> str:
     text = " ".join(done)
     text = re.sub(r"\b(\d0) (\d)(th)?\b(?! (?:hundred|thousand|am|pm))", _join_tens, text)
     text = re.sub(r"\b(\d{1,2}) hundred (?:hours|hrs)\b", r"\1:00", text)
+    text = re.sub(r"\b(\d{1,2}) hundred (?=today|tonight|tomorrow|on )", r"\1:00 ", text)
     text = re.sub(r"\bat (\d{1,2}) hours$", r"at \1:00", text)
     text = re.sub(
         rf"(?:^|(?<=^by )|(?<=^until )|(?<=^before ))(1[3-9]|2[0-3]) hours (?=on (?:{WEEKDAY}|the|\d)|today|tomorrow)",
@@ -1476,6 +1491,45 @@ def _named(text: str) -> Node | None:
     return Named(_name(match), year, which, eve)
 
 
+_KEPT = re.compile(
+    rf"(?:(?P<eve>(?:the )?eve of) )?(?:(?P<which>(?:the )?(?:{_WHICH_WORDS})) )?(?:the )?"
+    r"(?P<title>(?:[a-z][a-z'.&-]* ){1,4}days?|day of (?:the )?[a-z'-]+(?: [a-z'-]+){0,3}|feast of the throne)"
+    rf"(?: holidays?| break| weekend)?(?: (?:of |in )?(?:(?P<year>{_YEAR})|(?P<unit>(?:last|this|next|that) year)))?"
+)
+
+
+def kept(text: str) -> Node | None:
+    """A day by its title alone, which may be a public holiday somewhere: "independence day next year"."""
+    match = _KEPT.fullmatch(text)
+    if match is None:
+        return None
+    title = {"feast of the throne": "throne day"}.get(match["title"], match["title"])
+    which = _WHICH[match["which"].removeprefix("the ")] if match["which"] else ""
+    day = Named(title, int(match["year"]) if match["year"] else None, which, -1 if match["eve"] else 0, kept=True)
+    unit = parse(match["unit"]) if match["unit"] else None
+    return In(day, unit) if unit is not None else day
+
+
+FISCAL_YEAR_END = "fiscal year end"
+_FISCAL_YEAR = re.compile(
+    r"(?:the )?(?:end|close|last day) of (?:(?:the|this|its|their|our|his|her) )?(?:(?P<of>[a-z'-]+) )?YEAR"
+    r"|(?:the )?(?:(?P<whose>[a-z'-]+?)(?:'s)? )?YEAR (?:is|was) (?:out|over|done|up)"
+    r"|(?:the )?(?:(?P<whose2>[a-z'-]+?)(?:'s)? )?YEAR (?:ends|closes|ended|closed|expires)".replace(
+        "YEAR", "(?:fiscal|financial|budget|budgetary) year"
+    )
+)
+
+
+def fiscal_year_end(text: str) -> Node | None:
+    """ "the end of the fiscal year", "the budget year closes": the day on which the one that runs ends."""
+    match = _FISCAL_YEAR.fullmatch(text)
+    if match is None:
+        return None
+    word = match["of"] or match["whose"] or match["whose2"] or ""
+    which = _WHICH.get(word, "")
+    return Named(f"{word if not which else ''} {FISCAL_YEAR_END}".strip(), None, which)
+
+
 def _name(match: re.Match[str]) -> str:
     return next(name for index, (_, name) in enumerate(_NAMED_DAYS) if match[f"n{index}"] is not None)
 
@@ -1629,10 +1683,12 @@ def _join(left: str, right: str) -> Node | None:
 _LENGTH = re.compile(
     rf"(?:(?:about|around|some|roughly|nearly|a little under|a little over|little more than|at most|at least|up to|only"
     rf"|just|another|a further|a mere|exactly|the|those|these|a period of|a term of|no more than|not more than"
-    rf"|fewer than|less than|under|barely|a maximum of|a full|full) )*(?P<n>{_NUMBER})[ -](?:(?:more|other|extra) )?"
+    rf"|no fewer than|no less than|fewer than|less than|under|barely|a maximum of|a full|full|the present|the statutory"
+    rf"|statutory|the legal|the usual|the customary|the remaining|the allotted|the original|a single|single"
+    rf") )*(?P<n>{_NUMBER})[ -](?:(?:more|other|extra) )?"
     rf"(?:(?P<working>working|business|clear working|banking|court|calendar|clear|more|additional|full|further"
     rf"|consecutive) )?(?P<unit>minute|hour|day|night|week|month|quarter|year|decade)s?'?"
-    rf"(?: or so| at most| at the latest| or less|'? notice| more)?(?P<notice> ahead| in advance| beforehand)?"
+    rf"(?: or so| longer| further| grace| of grace| at most| at the latest| or less|'? notice| more)?(?P<notice> ahead| in advance| beforehand)?"
 )
 
 
@@ -1643,7 +1699,7 @@ def _length(text: str) -> Node | None:
     if match is None:
         return None
     working = match["working"] in ("working", "business", "clear working", "banking", "court")
-    more = re.search(r"\b(?:more|further|extra|additional|another)\b(?! than)", text) is not None
+    more = re.search(r"\b(?:more|further|extra|additional|another|longer|grace)\b(?! than)", text) is not None
     return Length(_number(match["n"]), _unit(match["unit"]), working, match["notice"] is not None, more)
 
 

@@ -1,15 +1,19 @@
-"""The date of a named day in a year: Easter, Labor Day, Eid al-Fitr.
+"""The date of a named day in a year: Easter, Labor Day, Eid al-Fitr, a country's Independence Day.
 
 Fixed days stand here; Easter's are dateutil's; those of other calendars come from the `holidays` package, as the public
-holidays of a country that keeps them (a moon's sighting can move a feast by a day in another country).
+holidays of a country that keeps them (a moon's sighting can move a feast by a day in another country), and so do the
+days that each country has its own of.
 """
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from functools import lru_cache
 
 from dateutil.easter import EASTER_ORTHODOX, EASTER_WESTERN, easter
+
+from model.countries import country_of
 
 _FIXED = {
     "new year eve": (12, 31), "new year": (1, 1), "christmas eve": (12, 24), "christmas": (12, 25),
@@ -24,17 +28,30 @@ _FIXED = {
     "us independence": (7, 4), "human rights day": (12, 10), "womens day": (3, 8), "refugee day": (6, 20),
     "un day": (10, 24), "nowruz": (3, 21), "naadam": (7, 11), "liberation day": (8, 15), "aids day": (12, 1),
     "press freedom day": (5, 3),
-    "st nicholas": (12, 6), "st joseph": (3, 19), "st andrew": (11, 30), "st george": (4, 23), "st david": (3, 1),
-    "st stephen": (12, 26), "st john": (6, 24), "st martin": (11, 11), "peter and paul": (6, 29), "lady day": (3, 25),
+    "peter and paul": (6, 29), "lady day": (3, 25),
     "immaculate conception": (12, 8), "bonfire night": (11, 5), "kings day": (4, 27), "queens day": (4, 30),
-    "bon": (8, 13), "africa day": (5, 25), "vidovdan": (6, 28),
+    "bon": (8, 13), "africa day": (5, 25), "vidovdan": (6, 28), "guadalupe": (12, 12), "labour day": (5, 1),
+    "summer recess": (8, 1),
     "april fools": (4, 1), "environment day": (6, 5), "summer solstice": (6, 21), "winter solstice": (12, 21),
     "earth day": (4, 22), "holocaust day": (1, 27), "all souls": (11, 2), "twelfth night": (1, 5),
 }  # fmt: skip
+SAINTS = {
+    "agatha": (2, 5), "andrew": (11, 30), "anne": (7, 26), "anthony": (6, 13), "barbara": (12, 4),
+    "bartholomew": (8, 24), "blaise": (2, 3), "brigid": (2, 1), "casimir": (3, 4), "catherine": (11, 25),
+    "cecilia": (11, 22), "clement": (11, 23), "david": (3, 1), "demetrius": (10, 26), "dominic": (8, 8),
+    "elijah": (8, 2), "florian": (5, 4), "francis": (10, 4), "george": (4, 23), "hubert": (11, 3), "ignatius": (7, 31),
+    "isidore": (5, 15), "james": (7, 25), "john": (6, 24), "jean": (6, 24), "juan": (6, 24), "joseph": (3, 19),
+    "lawrence": (8, 10), "lucy": (12, 13), "luke": (10, 18), "mark": (4, 25), "martin": (11, 11), "matthew": (9, 21),
+    "michael": (9, 29), "nicholas": (12, 6), "olaf": (7, 29), "olav": (7, 29), "patrick": (3, 17), "paul": (6, 29),
+    "peter": (6, 29), "pedro": (6, 29), "rose": (8, 30), "sava": (1, 27), "stephen": (12, 26), "sylvester": (12, 31),
+    "teresa": (10, 15), "thomas": (12, 21), "valentine": (2, 14), "vitus": (6, 28), "wenceslas": (9, 28),
+}  # fmt: skip
+"""Their days in the western calendar; Sava's and Vitus's as Serbia keeps them."""
+
 _AFTER_EASTER = {
     "easter": 0, "easter monday": 1, "easter tuesday": 2, "good friday": -2, "palm sunday": -7, "maundy thursday": -3,
     "ash wednesday": -46, "ascension": 39, "pentecost": 49, "whit monday": 50, "shrove tuesday": -47,
-    "holy saturday": -1, "corpus christi": 60,
+    "holy saturday": -1, "corpus christi": 60, "trinity": 56,
 }  # fmt: skip
 _KEPT_IN = {
     "us labor day": ("US", "Labor Day"), "thanksgiving": ("US", "Thanksgiving"), "memorial day": ("US", "Memorial Day"),
@@ -43,7 +60,7 @@ _KEPT_IN = {
     "eid al-fitr": ("JO", "Eid al-Fitr"), "eid al-adha": ("AE", "Eid al-Adha"), "ashura": ("BH", "Ashura"),
     "lunar new year": ("SG", "Chinese New Year"),
     "qingming": ("HK", "Tomb-Sweeping Day"),
-    "chuseok": ("KR", "Chuseok"), "ramadan": ("BN", "First Day of Ramadan"), "diwali": ("SG", "Diwali"),
+    "chuseok": ("KR", "Chuseok"), "ramadan": ("MV", "First Day of Ramadan"), "diwali": ("SG", "Diwali"),
     "vesak": ("SG", "Vesak"),
     "mid-autumn": ("KR", "Chuseok"), "dragon boat": ("HK", "Dragon Boat"), "double ninth": ("HK", "Double Ninth"),
     "mawlid": ("BN", "Prophet's Birthday"), "islamic new year": ("BN", "Islamic New Year"),
@@ -51,8 +68,13 @@ _KEPT_IN = {
     "sukkot": ("IL", "Sukkot"), "shavuot": ("IL", "Shavuot"), "purim": ("IL", "Purim"), "hanukkah": ("IL", "Hanukkah"),
     "rosh hashanah": ("IL", "Rosh Hashanah"), "yom kippur": ("IL", "Yom Kippur"), "passover": ("IL", "Pesach"),
 }  # fmt: skip
-_CATEGORIES = {"IL": ("public", "school", "optional")}
-"""Which of a country's holidays are looked at; the public ones where nothing is said."""
+
+_FISCAL_YEAR_ENDS = {
+    (3, 31): ("CA", "GB", "HK", "IN", "JP", "KW", "LS", "MM", "SG", "SZ", "ZA"),
+    (6, 30): ("AU", "BD", "BT", "EG", "GM", "KE", "MW", "NZ", "PK", "TO", "TZ", "UG", "WS"),
+    (9, 30): ("HT", "LA", "TH", "TT", "US"),
+}
+"""When the central governments' fiscal years end that do not end with the calendar's."""
 
 _SECOND = {"remembrance sunday": (11, 6), "canadian thanksgiving": (10, 0)}
 """The second of a weekday (0 is Monday) in a month."""
@@ -72,6 +94,11 @@ def named_day(name: str, year: int) -> datetime.date | None:
         return None
     if name in _FIXED:
         return datetime.date(year, *_FIXED[name])
+    if name.startswith("st ") and name[3:] in SAINTS:
+        return datetime.date(year, *SAINTS[name[3:]])
+    if name.startswith("advent "):  # the fourth Sunday of Advent is the last before Christmas
+        christmas = datetime.date(year, 12, 25)
+        return christmas - datetime.timedelta(days=christmas.weekday() + 1 + 7 * (4 - int(name[7:])))
     if name in _SECOND:
         month, weekday = _SECOND[name]
         return datetime.date(year, month, 8 + (weekday - datetime.date(year, month, 8).weekday()) % 7)
@@ -84,15 +111,58 @@ def named_day(name: str, year: int) -> datetime.date | None:
     if name not in _KEPT_IN or not 1950 <= year <= 2100:
         return None
     country, words = _KEPT_IN[name]
-    found = [day for day, title in _of_country(country, year).items() if title.startswith(words)]
+    found = [day for day, titles in _of_country(country, year) if any(one.startswith(words) for one in titles)]
     return min(found, default=None)
 
 
+def kept_day(title: str, year: int, countries: Sequence[str]) -> datetime.date | None:
+    """The public holiday of that title in the first of some countries that has one, or None.
+
+    Args:
+        title: in lower case, as "independence day".
+        year: any; the package knows those from 1950 to 2100 at most.
+        countries: ISO 3166 codes. One whose people or name the title begins with comes before them all.
+    """
+    if not 1950 <= year <= 2100:
+        return None
+    first, _, rest = title.partition(" ")
+    if (own := country_of(first)) and " " in rest:
+        title, countries = rest, [own]
+    wanted = _spelt(title)
+    for country in countries:
+        for name in (wanted, _CALLED_ELSEWHERE.get(wanted)):
+            found = [
+                day
+                for day, titles in _of_country(country, year)
+                if name and any(f" {_spelt(one)}".endswith(f" {name}") for one in titles)
+            ]
+            if found:
+                return min(found)
+    return None
+
+
+_CALLED_ELSEWHERE = {"independence day": "national day"}
+"""What the package calls a day in some countries."""
+
+
+def _spelt(title: str) -> str:
+    plain = title.split("(")[0].strip().lower().replace("labour", "labor").replace("’", "'")
+    return plain.removesuffix(" holiday")
+
+
+def fiscal_year_end(year: int, countries: Sequence[str]) -> datetime.date:
+    """The last day of the fiscal year that ends in a year, in the first of some countries; without any, December's."""
+    ends = next((end for end, those in _FISCAL_YEAR_ENDS.items() if countries and countries[0] in those), (12, 31))
+    return datetime.date(year, *ends)
+
+
 @lru_cache(maxsize=256)
-def _of_country(country: str, year: int) -> dict[datetime.date, str]:
+def _of_country(country: str, year: int) -> list[tuple[datetime.date, list[str]]]:
+    """A country's holidays of all kinds, each day with its titles."""
     import holidays  # seldom needed, and slow to import
 
-    kept = holidays.country_holidays(
-        country, years=year, language="en_US", observed=False, categories=_CATEGORIES.get(country)
+    kept = holidays.country_holidays(country, years=year, language="en_US", observed=False)
+    every = holidays.country_holidays(
+        country, years=year, language="en_US", observed=False, categories=kept.supported_categories
     )
-    return {day: title for day, title in kept.items() if day.year == year}
+    return [(day, titles.split("; ")) for day, titles in every.items() if day.year == year]
