@@ -36,6 +36,10 @@ class Countries:
         after = [code for start, code in inside if start >= place]
         return list(dict.fromkeys([*before, *after, *self._often]))
 
+    def first(self, low: int, high: int) -> str | None:
+        """The country that a sentence names first, else the most frequent one of the text."""
+        return next((code for start, code in self._found if low <= start < high), next(iter(self._often), None))
+
 
 def country_of(words: str) -> str | None:
     """The code of the country that lower-case words name ("polish", "south sudanese"), or None."""

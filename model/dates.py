@@ -20,8 +20,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from data.schema import Article, Span
 from data.sentences import Sentences
 from model import expressions as say
-from model.expressions import Node, duration, normalise, parse
 from model.countries import Countries, country_of
+from model.expressions import Node, duration, normalise, parse
 from model.named_days import fiscal_year_end, kept_day, named_day
 from model.tense import direction, odds
 from model.timex import (
@@ -188,7 +188,8 @@ class _Context:
     """What one expression is resolved against.
 
     `lean` gives its direction, and is asked only if that matters; `gone` is whether the text says that the limit is
-    over; `listed` is the time before it in a list; `countries` gives those that the text names, the likeliest first.
+    over; `listed` is the time before it in a list; `countries` gives those that the text names, the likeliest first,
+    and `payer` the one whose fiscal year is meant.
     """
 
     dct: datetime.date | None
@@ -202,6 +203,7 @@ class _Context:
     gone: bool = False
     listed: Time | None = None
     countries: Callable[[], Sequence[str]] = tuple
+    payer: Callable[[], str | None] = str
 
     @cached_property
     def direction(self) -> int:
@@ -276,6 +278,13 @@ class _Context:
         """When an order was given, if its sentence says so by a day that is not after the article's."""
         return self.day_since(self.sentence)
 
+    def day_ahead(self) -> Time | None:
+        """The last day named in the paragraph, if it is still to come: "by ferry on Friday. Assemble before 0630"."""
+        for one in takewhile(lambda one: one.start >= self.paragraph, reversed(self.said)):
+            if RANK[one.time.unit] <= RANK["day"]:
+                return one.time if self.dct is not None and one.time.start > self.dct and not one.since else None
+        return None
+
     def focus(self) -> Time | None:
         """The day around which the passage moves, if it is far from the article's own."""
         # In an article without a date all hangs on the dates of its text.
@@ -292,8 +301,12 @@ _ORDER_DAYS = 300
 """How long before the article an order may have been given for its limit to be counted from it."""
 
 _ORDER_DAYS_OF_A_WEEKDAY = 14
-"""The same for a limit that is a weekday."""
+"""The same for a limit that is a weekday, unless the order's verb stands right behind its day (`_ORDERED`)."""
 
+_ORDERED = re.compile(
+    r"\W*(?:[\w'’-]+ ){0,5}(?:gave|told|ordered|asked|demanded|set|allowed|granted|given|instructed|warned)\b",
+    re.IGNORECASE,
+)
 _SINCE = re.compile(r"\b(?:since|from) (?:the )?$", re.IGNORECASE)
 _INSIDE = re.compile(r"\b(?:in|within) $", re.IGNORECASE)
 _INTO = re.compile(r"\b(?:in|within|into) $", re.IGNORECASE)
@@ -315,20 +328,45 @@ _UNMET = re.compile(
 )
 _BOUND = re.compile(r"\b(?:must|will|have to|has to|are to|is to)(?: [\w'’-]+){0,4} $", re.IGNORECASE)
 _SAID = re.compile(
-    r"\b(?:said|told (?:[\w'’-]+ ){1,2}|announced|reported|added|confirmed|wrote)(?: on| late| early)* $", re.IGNORECASE
+    r"\b(?:said|announced|reported|added|confirmed|wrote|warned|pledged|vowed|insisted|declared|acknowledged|conceded"
+    r"|admitted|complained|replied|(?:told|assured|warned|reminded|informed) (?!to )(?:the )?(?:[\w'’-]+ ){1,2})"
+    r"(?: ?\b(?:on|late|early))* $",
+    re.IGNORECASE,
 )
 _STILL = re.compile(r"\b(?:must|will|should|has|have|needs? to|is to|are to)\b", re.IGNORECASE)
+_STILL_HAS = re.compile(
+    r"\b(?:must|will|should|(?<!to )(?:has|have)(?! been (?:given|granted|allowed|told|offered|set))|needs? to|is to"
+    r"|are to)\b",
+    re.IGNORECASE,
+)
 _GIVEN = re.compile(r"\b(?:given|granted|allowed|set|handed|offered) $", re.IGNORECASE)
 _OF_THAT = re.compile(r"\s+(?:of|from|after) (?:that|this|then|it|that (?:date|day))\b(?! \w)", re.IGNORECASE)
 _COUNTED = re.compile(r"(?P<length>.+?) (?:of|after|from|following|before|prior to) (?:the )?(?P<start>.+)")
 _BARE_COUNT = re.compile(r"(?:another )?(?P<count>\d{1,3})(?: more| further| extra)?")
 _CLOSE_OF_BUSINESS = re.compile(r"\b(?:close|end) of (?:business|play|trading)\b", re.IGNORECASE)
+_ORDER_BEHIND = (
+    r"\s+(?:(?:late |early )?on |at )?"
+    r"|\W+(?:[\w'’-]+\W+){0,3}(?:issued|given|set|made|announced|delivered|served|handed over)\W+(?:on )?"
+    r"|,?(?: (?:which|that))?(?: [\w'’-]+){0,5}? (?:allowed|granted|given|gave|allotted|offered|set|conceded)"
+    r"(?: [\w'’-]+){0,4}? (?:on )?"
+)
+_COUNTED_FROM = re.compile(
+    r",?(?: (?:counted|counting|running|starting|beginning))?"
+    r"(?: (?:from|of|after|following|since|beginning|starting)(?: (?:[\w'’-]+ ){1,6}?(?:on|of|dated))? "
+    r"|,? beginning )",
+    re.IGNORECASE,
+)
+_SIGNED = re.compile(r"\b(?:signed|initialled|concluded|adopted)(?: [\w'’-]+){0,4}? (?:on )?$", re.IGNORECASE)
+_OF_SIGNING = re.compile(
+    r" (?:of|after|from|following) (?:(?:the|its|their) )?(?:signing|signature|adoption|conclusion)\b", re.IGNORECASE
+)
 _SUMMER_RECESS = re.compile(
     r"\bsummer (?:recess|break|holidays?|vacation)$|\b(?:rises?|breaks?|adjourns?) for the summer$"
 )
 _WHICH_IS_ON = re.compile(
     r"(?: [\w'’-]+){0,3},? (?:which|that|a [\w'’-]+ that) (?:[\w'’-]+ ){0,3}?"
-    r"(?:opens?|begins?|starts?|falls?|is|meets?|convenes?|sits?|takes? place|closes?|ends?)(?: [\w'’-]+){0,4}? (?:on|in|for)? ?"
+    r"(?:opens?|begins?|starts?|falls?|is|meets?|convenes?|sits?|takes? place|closes?|ends?)"
+    r"(?: [\w'’-]+){0,4}? (?:on|in|for)? ?"
     r"| \((?:on )?"
 )
 _LISTED = re.compile(r"\s*(?:,|and|or|, and|, or|to|-|–|then)\s+(?:on |the )?|\s*[-–/]\s*")
@@ -373,6 +411,7 @@ class _Reader:
             and isinstance(length := parse(match["length"]), say.Length)
         ):
             start = say.Then() if match["start"] in ("that", "this", "it") else parse(match["start"])
+            start = start or _tail(match["start"])
             if start is None:
                 return Resolution(
                     duration(length.count, length.unit), NO_EVENT, None, "within" if span.label == "DEADLINE" else None
@@ -423,10 +462,11 @@ class _Reader:
         listed = self._said[-1].time if self._said and _LISTED.fullmatch(self._since_last(span)) else None
         gone = is_deadline and _UNMET.search(before[-90:]) is not None
         lean = partial(self._lean, node, span, before, after, listed, gone=gone)
-        countries = lambda: self._countries.near(low, span.start, high)  # noqa: E731
         context = _Context(
-            self._dct, self._order, lean, self._said, paragraph, low, gone=gone, listed=listed, countries=countries
-        )
+            self._dct, self._order, lean, self._said, paragraph, low, gone=gone, listed=listed,
+            countries=lambda: self._countries.near(low, span.start, high),
+            payer=lambda: self._countries.first(low, high),
+        )  # fmt: skip
         if span.label == "DEADLINE":
             return self._deadline(span, node, limit, before, after, context)
         value = _evaluate(node, context)
@@ -434,7 +474,7 @@ class _Reader:
         return Resolution(value.value)
 
     def _dated_behind(self, span: Span) -> Node | None:
-        """The date of an event that a clause right behind it gives: "the conference, which opens in Oslo on 29 March"."""
+        """The date of an event that a clause right behind it gives: "the talks, which open in Oslo on 29 March"."""
         following = next((one for one in self._spans if one.start >= span.end), None)
         if following is None or not _WHICH_IS_ON.fullmatch(self._text, span.end, following.start):
             return None
@@ -476,19 +516,21 @@ class _Reader:
             return self._within(span, node, limit, before, after, context)
         context.deadline, context.before = True, relation == "before"
         issued = context.order_given()
+        between = self._since_last(span)
+        near = _is_weekday(node) and not _ORDERED.match(between)
+        oldest = _ORDER_DAYS_OF_A_WEEKDAY if near else _ORDER_DAYS
         if (
             issued is not None
             and self._dct is not None
             and issued.start < self._dct
-            and (self._dct - issued.start).days <= (_ORDER_DAYS_OF_A_WEEKDAY if _is_weekday(node) else _ORDER_DAYS)
-            and not _STILL.search(self._since_last(span))
+            and (self._dct - issued.start).days <= oldest
+            and not _STILL.search(between)
             and not _is_deictic(node)
         ):
             # "On March 3 it told them to leave by March 10": forward from the order.
             context = context.facing(1, issued.start)
-        ends = isinstance(node, say.Edge) and node.edge == "end"
         words = self._text[span.start : span.end]
-        if relation == "before" and (_CLOSE_OF_BUSINESS.search(words) or ends or (isinstance(node, say.Named) and node.name.endswith(say.FISCAL_YEAR_END))):
+        if relation == "before" and (_is_an_end(node) or _CLOSE_OF_BUSINESS.search(words)):
             relation = "by"
         value = _evaluate(node, context)
         if isinstance(value, Fixed):
@@ -522,15 +564,13 @@ class _Reader:
         if isinstance(node, say.Length) and node.notice:
             return Resolution(length, NO_EVENT, None, relation)
         more = length_features(limit, unit, after)
-        since_that = context.last("day") if _OF_THAT.match(after) else None
+        since_that = context.last("day") if _OF_THAT.match(after) else self._starts_behind(span, context)
+        if since_that is None and _OF_SIGNING.match(after):
+            since_that = self._signed(context)
         if since_that is None and (_EVENT_AFTER.match(after) or odds(before, after, "event", more) > 0):
             return Resolution(length, NO_EVENT, None, relation)
-        anchor = (
-            None
-            if _STILL.search(self._since_last(span))
-            else context.order_given() or self._order_after(span, before, context)
-        )
-        anchor = since_that or anchor
+        given = None if _STILL_HAS.search(self._since_last(span)) else context.order_given()
+        anchor = since_that or given or self._order_after(span, before, context)
         if since_that is None and isinstance(node, say.Length) and node.more:
             anchor = context.limit_since(context.paragraph) or anchor  # an extension begins where the term ends
         if anchor is None and odds(before, after, "earlier", more) > 0:
@@ -541,22 +581,35 @@ class _Reader:
         self._said.append(_Said(due, span.start, span.end, False, False, span.label))
         return self._result(due.value, relation)
 
-    def _order_after(self, span: Span, before: str, context: _Context) -> Time | None:
-        """The day of the order where it stands right behind the length: "gave them 48 hours on Monday"."""
-        for following in self._spans:
-            if following.start >= span.end:
-                by_whom = r"|\s+by (?:the )?(?:[\w'’-]+ ){1,4}on " if _GIVEN.search(before) else ""
-                if following.label == "DATE" and re.fullmatch(
-                    rf"\s+(?:(?:late |early )?on )?{by_whom}|\W+(?:[\w'’-]+\W+){{0,3}}"
-                    r"(?:issued|given|set|made|announced|delivered|served|handed over)\W+(?:on )?",
-                    self._text[span.end : following.start],
-                ):
-                    node = parse(normalise(self._text[following.start : following.end]))
-                    value = _evaluate(node, context.facing(-1)) if node is not None else None
-                    if isinstance(value, Time) and RANK[value.unit] <= RANK["day"]:
-                        return value
-                return None
+    def _signed(self, context: _Context) -> Time | None:
+        """The day on which the sentence says that an agreement was signed: its limits count from there."""
+        for one in context.named_since("DATE", context.sentence):
+            if RANK[one.time.unit] <= RANK["day"] and _SIGNED.search(self._text, context.sentence, one.start):
+                return one.time
         return None
+
+    def _order_after(self, span: Span, before: str, context: _Context) -> Time | None:
+        """The day of the order where it stands behind the length.
+
+        As in "gave them 48 hours on Monday", "the ten days that the court allowed them on 3 May".
+        """
+        by_whom = r"|\s+by (?:the )?(?:[\w'’-]+ ){1,4}on " if _GIVEN.search(before) else ""
+        return self._day_behind(span, re.compile(_ORDER_BEHIND + by_whom, re.IGNORECASE), context)
+
+    def _starts_behind(self, span: Span, context: _Context) -> Time | None:
+        """The day from which a length counts by the words behind it: "from Monday", "of the vote of 9 January"."""
+        return self._day_behind(span, _COUNTED_FROM, context)
+
+    def _day_behind(self, span: Span, between: re.Pattern[str], context: _Context) -> Time | None:
+        """The first DATE behind a span, if it is a day and such words lead to it."""
+        following = next((one for one in self._spans if one.start >= span.end), None)
+        if following is None or following.label != "DATE":
+            return None
+        if not between.fullmatch(self._text, span.end, following.start):
+            return None
+        node = parse(normalise(self._text[following.start : following.end]))
+        value = _evaluate(node, context.facing(0)) if node is not None else None
+        return value if isinstance(value, Time) and RANK[value.unit] <= RANK["day"] else None
 
     def _result(self, due: str, relation: str) -> Resolution:
         passed = None if self._dct is None else datetime.date.fromisoformat(due[:10]) < self._dct
@@ -605,31 +658,37 @@ def _tail(words: str) -> Node | None:
     early shift", "parliament resumes on 11 September".
     """
     if match := _OF_A_DAY.fullmatch(words):
-        return parse(match[1])
+        return parse(match[1] or match[2])
     for match in re.finditer(r" (?:due in|due on|foreseen for|set for|on|of|in|by|,) ", words):
+        if not re.search(r"[a-z]{3}", words[: match.start()]):
+            continue  # "ten on Monday morning" is no event
         behind = words[match.end() :].split(" ")
         for count in range(len(behind), 0, -1):
             node = parse(" ".join(behind[:count]))
             if isinstance(node, _OF_AN_EVENT):
                 return node
-    if behind := _DAY_BEHIND.search(words):  # "D+120, 18 April"
-        return parse(behind[1])
-    return next((node for pattern in _EVENTS if (match := pattern.fullmatch(words)) and (node := parse(match[1]))), None)
+    if day := _DAY_BEHIND.search(words):  # "D+120, 18 April"
+        return parse(day[1])
+    found = _EVENT_WITH_MONTH.fullmatch(words) or _DATE_AS_GIVEN.fullmatch(words)
+    return parse(found[1]) if found else None
 
 
 _OF_AN_EVENT = (say.Date, say.Clock, say.In, say.Nth, say.Range, say.Edge, say.Part)
-_OF_A_DAY = re.compile(rf"(?:the )?({say.WEEKDAY}|{say.MONTH}|today|tomorrow|tonight|(?:this|next) (?:week|month))'s .+")
+_OF_A_DAY = re.compile(
+    rf"(?:the )?(?:({say.WEEKDAY}|{say.MONTH}|today|tomorrow|tonight|(?:this|next) (?:week|month))'s .+"
+    rf"|({say.WEEKDAY})(?: [a-z][a-z'-]*){{1,3}})"
+)
 _DAY_BEHIND = re.compile(rf" ((?:{say.MONTH} \d{{1,2}}|\d{{1,2}} {say.MONTH})(?: \d{{4}})?)$")
-_EVENTS = (
-    re.compile(
-        rf"(?:(?:the|its|their|an?) )?(?:[\w'-]+ )?({say.MONTH}|{say.MONTH} \d{{1,2}}|\d{{1,2}} {say.MONTH})(?: [a-z]+){{1,3}}"
-    ),
-    re.compile(
-        r"(?:the )?(?:agreed|established|appointed|promised|given|set|fixed|original|usual) (?:date of )?(.+)"
-    ),
+_EVENT_WITH_MONTH = re.compile(
+    rf"(?:(?:the|its|their|an?) )?(?:[\w'-]+ )?({say.MONTH}|{say.MONTH} \d{{1,2}}|\d{{1,2}} {say.MONTH})"
+    r"(?: [a-z]+){1,3}"
+)
+_DATE_AS_GIVEN = re.compile(
+    r"(?:the )?(?:agreed|established|appointed|promised|given|set|fixed|original|usual) (?:date of )?(.+)"
 )
 _BY_TODAY = re.compile(
-    rf"\b(?:today|tomorrow|tonight|(?:this|next|last) (?:morning|afternoon|evening|week|month|{say.MONTH}|{say.WEEKDAY}))\b"
+    r"\b(?:today|tomorrow|tonight"
+    rf"|(?:this|next|last) (?:morning|afternoon|evening|week|month|{say.MONTH}|{say.WEEKDAY}))\b"
 )
 
 
@@ -710,6 +769,13 @@ def _is_deictic(node: Node) -> bool:
     if isinstance(node, say.Unit):
         return node.which != "" or node.unit in ("week", "weekend")
     return isinstance(node, say.Offset) and node.anchor == "dct"
+
+
+def _is_an_end(node: Node) -> bool:
+    """Whether an expression is the end of something, so that what is to be done before it has its last day too."""
+    if isinstance(node, say.Named):
+        return node.name.endswith(say.FISCAL_YEAR_END)
+    return isinstance(node, say.Edge) and node.edge == "end"
 
 
 def _is_weekday(node: Node) -> bool:
@@ -1276,10 +1342,10 @@ def _part(node: say.Part, context: _Context) -> Value:
     return Time("part", value.start, node.part)
 
 
-def _day_in_question(context: _Context) -> datetime.date:
-    """The day that a clock time or part of a day without one belongs to."""
+def _day_in_question(context: _Context, *, tonight: bool = False) -> datetime.date:
+    """The day that a clock time or part of a day without one belongs to; `tonight` keeps a limit's off days to come."""
     if context.deadline and context.direction > 0:
-        found = context.order_given()
+        found = context.order_given() or (None if tonight else context.day_ahead())
         return found.start if found is not None else context.day()
     for one in takewhile(lambda one: one.start >= context.paragraph, reversed(context.said)):
         if one.label == "DEADLINE" and (context.dct is None or one.time.start >= context.dct):
@@ -1291,7 +1357,8 @@ def _day_in_question(context: _Context) -> datetime.date:
 
 
 def _clock(node: say.Clock, context: _Context) -> Value:
-    day = _day_in_question(context) if node.day is None else None
+    # A bare midnight is the coming one; another hour may be of a day that was just named.
+    day = _day_in_question(context, tonight=node.hour == 24) if node.day is None else None
     if node.day is not None:
         value = _time(node.day, context)
         if RANK[value.unit] > RANK["day"]:
@@ -1299,6 +1366,10 @@ def _clock(node: say.Clock, context: _Context) -> Value:
         day = value.start
     assert day is not None
     hour = node.hour
+    if node.day is None and context.deadline and context.said and context.said[-1].start >= context.sentence:
+        last = context.said[-1]
+        if last.since and last.time.unit == "clock" and int(last.time.detail[:2]) > hour:
+            day = last.time.start + DAY  # "from 11 p.m. until five in the morning"
     if not node.half_known and 0 < hour < 12:
         said = context.last("clock", within=context.sentence)
         latest = context.said[-1].time if context.said and context.said[-1].start >= context.sentence else None
@@ -1499,8 +1570,10 @@ def _season(node: say.Season, context: _Context) -> Time:
 
 def _named(node: say.Named, context: _Context) -> Time:
     if node.name.endswith(say.FISCAL_YEAR_END) and node.which in ("", "this", "next") and node.year is None:
-        ends = [_day_named(node, context.day().year + years, context) for years in range(3)]
+        ends = [_day_named(node, context.day().year + years, context) for years in range(-1, 3)]
         ahead = [end for end in ends if end is not None and end >= context.day()]
+        if context.gone and not node.which:
+            return Time("day", max(end for end in ends if end is not None and end < context.day()))
         return Time("day", ahead[1 if node.which == "next" else 0])
     if node.year is not None:
         day = _day_named(node, node.year, context)
@@ -1519,7 +1592,7 @@ def _day_named(node: say.Named, year: int, context: _Context) -> datetime.date |
     """The date of a named day in a year; of one that countries keep at their own times, in the likeliest that does."""
     if node.name.endswith(say.FISCAL_YEAR_END):
         country = country_of(node.name.removesuffix(say.FISCAL_YEAR_END).strip())
-        return fiscal_year_end(year, [country] if country else context.countries())
+        return fiscal_year_end(year, country or context.payer())
     if node.kept:
         return kept_day(node.name, year, context.countries())
     if node.name == "labour day" and (day := kept_day(node.name, year, context.countries()[:1])):

@@ -345,7 +345,8 @@ _CITIES = {
     "colombia": "America/Bogota", "peru": "America/Lima", "moroccan": "Africa/Casablanca",
     "afghanistan": "Asia/Kabul", "syrian": "Asia/Damascus", "lebanese": "Asia/Beirut", "yemeni": "Asia/Aden",
     "nuku'alofa": "Pacific/Tongatapu", "honiara": "Pacific/Guadalcanal", "thimphu": "Asia/Thimphu",
-    "male": "Indian/Maldives", "panama": "America/Panama", "colombo": "Asia/Colombo", "kathmandu": "Asia/Kathmandu", "dhaka": "Asia/Dhaka",
+    "male": "Indian/Maldives", "panama": "America/Panama",
+    "colombo": "Asia/Colombo", "kathmandu": "Asia/Kathmandu", "dhaka": "Asia/Dhaka",
 }  # fmt: skip
 
 _NAMED_DAYS: tuple[tuple[str, str], ...] = (
@@ -365,7 +366,10 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"(?:shrove|carnival) tuesday|mardi gras", "shrove tuesday"), (r"holy saturday|easter saturday", "holy saturday"),
     (r"corpus christi", "corpus christi"),
     *(
-        (rf"(?:(?:the )?(?:feast |day |feast day )of )?(?:st\.?|saint|san) {saint}(?:'s|s'|')?(?: day| fair)?", f"st {saint}")
+        (
+            rf"(?:(?:the )?(?:feast |day |feast day )of )?(?:st\.?|saint|san) {saint}(?:'s|s'|')?(?: day| fair)?",
+            f"st {saint}",
+        )
         for saint in SAINTS
     ),
     *(
@@ -373,6 +377,7 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
         for number, word in enumerate(("(?:1th|first)", "(?:2th|second)", "(?:3th|third)", "(?:4th|fourth)"), 1)
     ),
     (r"(?:the )?(?:(?:feast |day )of )?(?:the )?(?:virgin|our lady) of guadalupe", "guadalupe"),
+    (r"(?:the )?day of the sun", "day of the sun"), (r"(?:the )?day of the shining star", "shining star"),
     (r"(?:the )?(?:feast of )?(?:the )?(?:holy )?trinity(?: sunday)?", "trinity"),
     (r"midsummer(?:'s)? day|(?:st\.?|saint) john the baptist(?:'s)?(?: day)?|saint-jean-baptiste(?: day)?", "st john"),
     (r"martinmas", "st martin"), (r"victoria day", "victoria day"), (r"world environment day", "environment day"),
@@ -383,7 +388,8 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"bonfire night|guy fawkes(?:' night| night| day)?", "bonfire night"), (r"king'?s day", "kings day"),
     (r"queen'?s day", "queens day"), (r"(?:the )?(?:bon|obon)", "bon"), (r"africa day", "africa day"),
     (r"vidovdan|st\.? vitus'?s?(?: day)?", "vidovdan"),
-    (r"(?:the )?(?:mid-autumn|moon)", "mid-autumn"), (r"(?:the )?dragon boat", "dragon boat"), (r"double ninth", "double ninth"),
+    (r"(?:the )?(?:mid-autumn|moon)", "mid-autumn"), (r"(?:the )?dragon boat", "dragon boat"),
+    (r"double ninth", "double ninth"),
     (r"(?:the )?(?:mawlid|mouloud|milad|prophet'?s birthday)(?: al-nabi)?", "mawlid"),
     (r"(?:the )?(?:islamic|hijri|muslim) new year", "islamic new year"),
     (r"arba'?(?:een|in)(?: pilgrimage)?", "arbaeen"),
@@ -398,7 +404,8 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"all souls'?(?: day)?|(?:the )?day of the dead", "all souls"),
     (r"twelfth night", "twelfth night"), (r"candlemas", "candlemas"),
     (r"michaelmas", "michaelmas"),
-    (r"labor day", "us labor day"), (r"labour day", "labour day"), (r"may day", "may day"), (r"thanksgiving(?: day)?", "thanksgiving"),
+    (r"labor day", "us labor day"), (r"labour day", "labour day"), (r"may day", "may day"),
+    (r"thanksgiving(?: day)?", "thanksgiving"),
     (r"memorial day", "memorial day"), (r"veterans day", "veterans day"),
     (r"armistice day|remembrance day", "armistice day"),
     (r"liberation day", "liberation day"), (r"bastille day", "bastille day"), (r"anzac day", "anzac day"),
@@ -496,6 +503,7 @@ def normalise(text: str) -> str:
     text = re.sub(r"[\"“”()\[\]]", " ", text)
     text = re.sub(r"\b(\d{1,2})\. (\d{1,2})\. (\d{4})\b", r"\1.\2.\3", text)
     text = text.replace("the week-end", "the weekend")
+    text = re.sub(r"\bmid-?week\b", "the middle of the week", text)
     text = re.sub(
         r"\b(?:the )?(year|month|week|quarter|decade)(?:'s |-| )end\b|\bend-of-(?:the-)?(year|month|week|quarter)\b",
         lambda m: f"the end of the {m[1] or m[2]}",
@@ -1492,7 +1500,7 @@ def _named(text: str) -> Node | None:
 
 
 _KEPT = re.compile(
-    rf"(?:(?P<eve>(?:the )?eve of) )?(?:(?P<which>(?:the )?(?:{_WHICH_WORDS})) )?(?:the )?"
+    rf"(?:(?P<eve>(?:the )?eve of) )?(?:(?P<which>(?:the )?(?:{_WHICH_WORDS})) )?(?:(?:the|its|their|our|his|her) )?"
     r"(?P<title>(?:[a-z][a-z'.&-]* ){1,4}days?|day of (?:the )?[a-z'-]+(?: [a-z'-]+){0,3}|feast of the throne)"
     rf"(?: holidays?| break| weekend)?(?: (?:of |in )?(?:(?P<year>{_YEAR})|(?P<unit>(?:last|this|next|that) year)))?"
 )
@@ -1688,7 +1696,8 @@ _LENGTH = re.compile(
     rf") )*(?P<n>{_NUMBER})[ -](?:(?:more|other|extra) )?"
     rf"(?:(?P<working>working|business|clear working|banking|court|calendar|clear|more|additional|full|further"
     rf"|consecutive) )?(?P<unit>minute|hour|day|night|week|month|quarter|year|decade)s?'?"
-    rf"(?: or so| longer| further| grace| of grace| at most| at the latest| or less|'? notice| more)?(?P<notice> ahead| in advance| beforehand)?"
+    rf"(?: or so| longer| further| grace| of grace| at most| at the latest| or less|'? notice| more)?"
+    rf"(?P<notice> ahead| in advance| beforehand)?"
 )
 
 
@@ -1735,7 +1744,14 @@ def _running_out(text: str) -> Node | None:
     inner = Offset(Fraction(0), "day", "dct") if words in ("day", "the day") else parse(words)
     if isinstance(inner, (Part, Length)):
         return inner
-    return Edge("end", inner) if isinstance(inner, (Unit, Date, Season, In, Offset)) else None
+    return Edge("end", inner) if isinstance(inner, (Unit, Date, Season, In, Offset, Nth)) else None
+
+
+def _beginning(text: str) -> Node | None:
+    """ "the second quarter begins": the quarter, before which is before its first day."""
+    match = re.fullmatch(r"(.+?) (?:begins?|starts?|opens?|began|started)", text)
+    inner = parse(match[1]) if match else None
+    return inner if isinstance(inner, (Unit, Date, Season, In, Nth)) else None
 
 
 def _twice_said(text: str) -> Node | None:
@@ -1836,6 +1852,6 @@ def _turned(text: str) -> Node | None:
 _RULES: tuple[Callable[[str], Node | None], ...] = (
     _fixed, _turned, _date, _reference, _whole, _stretch, _unit_reference, _date_which, _season, _named, _nth,
     _weekend_part, _edge, _part, _clock,
-    _offset, _offset_from, _in, _length, _running_out, _twice_said, _bare_hour, _date_time_group, _week_number,
-    _seasons_ago,
+    _offset, _offset_from, _in, _length, _running_out, _beginning, _twice_said, _bare_hour, _date_time_group,
+    _week_number, _seasons_ago,
 )  # fmt: skip

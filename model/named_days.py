@@ -8,6 +8,7 @@ days that each country has its own of.
 from __future__ import annotations
 
 import datetime
+import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -26,12 +27,12 @@ _FIXED = {
     "waitangi day": (2, 6), "canada day": (7, 1), "victory day": (5, 9), "europe day": (5, 9), "juneteenth": (6, 19),
     "halloween": (10, 31),
     "us independence": (7, 4), "human rights day": (12, 10), "womens day": (3, 8), "refugee day": (6, 20),
-    "un day": (10, 24), "nowruz": (3, 21), "naadam": (7, 11), "liberation day": (8, 15), "aids day": (12, 1),
+    "un day": (10, 24), "naadam": (7, 11), "liberation day": (8, 15), "aids day": (12, 1),
     "press freedom day": (5, 3),
     "peter and paul": (6, 29), "lady day": (3, 25),
     "immaculate conception": (12, 8), "bonfire night": (11, 5), "kings day": (4, 27), "queens day": (4, 30),
     "bon": (8, 13), "africa day": (5, 25), "vidovdan": (6, 28), "guadalupe": (12, 12), "labour day": (5, 1),
-    "summer recess": (8, 1),
+    "summer recess": (8, 1), "day of the sun": (4, 15), "shining star": (2, 16),
     "april fools": (4, 1), "environment day": (6, 5), "summer solstice": (6, 21), "winter solstice": (12, 21),
     "earth day": (4, 22), "holocaust day": (1, 27), "all souls": (11, 2), "twelfth night": (1, 5),
 }  # fmt: skip
@@ -59,7 +60,7 @@ _KEPT_IN = {
     "columbus day": ("US", "Columbus Day"), "victoria day": ("CA", "Victoria Day"),
     "eid al-fitr": ("JO", "Eid al-Fitr"), "eid al-adha": ("AE", "Eid al-Adha"), "ashura": ("BH", "Ashura"),
     "lunar new year": ("SG", "Chinese New Year"),
-    "qingming": ("HK", "Tomb-Sweeping Day"),
+    "qingming": ("HK", "Tomb-Sweeping Day"), "nowruz": ("IR", "Nowruz"),
     "chuseok": ("KR", "Chuseok"), "ramadan": ("MV", "First Day of Ramadan"), "diwali": ("SG", "Diwali"),
     "vesak": ("SG", "Vesak"),
     "mid-autumn": ("KR", "Chuseok"), "dragon boat": ("HK", "Dragon Boat"), "double ninth": ("HK", "Double Ninth"),
@@ -126,7 +127,7 @@ def kept_day(title: str, year: int, countries: Sequence[str]) -> datetime.date |
     if not 1950 <= year <= 2100:
         return None
     first, _, rest = title.partition(" ")
-    if (own := country_of(first)) and " " in rest:
+    if (own := country_of(first.removesuffix("'s"))) and " " in rest:
         title, countries = rest, [own]
     wanted = _spelt(title)
     for country in countries:
@@ -150,9 +151,9 @@ def _spelt(title: str) -> str:
     return plain.removesuffix(" holiday")
 
 
-def fiscal_year_end(year: int, countries: Sequence[str]) -> datetime.date:
-    """The last day of the fiscal year that ends in a year, in the first of some countries; without any, December's."""
-    ends = next((end for end, those in _FISCAL_YEAR_ENDS.items() if countries and countries[0] in those), (12, 31))
+def fiscal_year_end(year: int, country: str | None) -> datetime.date:
+    """The last day of the fiscal year that ends in a year, in a country; where none is known, the calendar year's."""
+    ends = next((end for end, those in _FISCAL_YEAR_ENDS.items() if country in those), (12, 31))
     return datetime.date(year, *ends)
 
 
@@ -161,8 +162,10 @@ def _of_country(country: str, year: int) -> list[tuple[datetime.date, list[str]]
     """A country's holidays of all kinds, each day with its titles."""
     import holidays  # seldom needed, and slow to import
 
-    kept = holidays.country_holidays(country, years=year, language="en_US", observed=False)
-    every = holidays.country_holidays(
-        country, years=year, language="en_US", observed=False, categories=kept.supported_categories
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the years that it knows differ from country to country
+        kept = holidays.country_holidays(country, years=year, language="en_US", observed=False)
+        every = holidays.country_holidays(
+            country, years=year, language="en_US", observed=False, categories=kept.supported_categories
+        )
     return [(day, titles.split("; ")) for day, titles in every.items() if day.year == year]
