@@ -59,7 +59,7 @@ def ways(folders: Sequence[Path], taggers: Sequence[Tagger]) -> Iterator[tuple[s
         ("mean of the scores", Averaged(networks[0].model, networks[0].tokenizer, networks)),
         ("mean of the weights", mean_weights(networks)),
     ):
-        yield name, Tagger(network, first.tagset, first.window, first.overlap)
+        yield name, Tagger(network, first.tagset, first.window, first.overlap, fragments=first.fragments)
 
 
 def main() -> None:

@@ -43,8 +43,13 @@ def load(folder: Path, engine: str = AUTO, *, device: str | None = None, threads
     about = _read_json(folder / RUN_FILE)
     try:
         labels, window, overlap = about["labels"], about["window"], about["overlap"]
+        fragments = {label: frozenset(words) for label, words in about.get("fragments", {}).items()}
     except KeyError as error:
         raise RunError(f"{folder / RUN_FILE} lacks {error}; train the run again") from None
+    except (AttributeError, TypeError):
+        raise RunError(
+            f"{folder / RUN_FILE} is broken: fragments must be lists by label; train the run again"
+        ) from None
     network = _network(folder, engine, device, threads)
     tagset = TagSet.from_names(network.tag_names())
     if list(tagset.labels) != labels:
@@ -52,7 +57,8 @@ def load(folder: Path, engine: str = AUTO, *, device: str | None = None, threads
             f"{folder}: {RUN_FILE} has the labels {labels}, the weights {list(tagset.labels)};"
             " the files are of two runs: train again"
         )
-    return Tagger(network, tagset, window, overlap, about, LinkHead.load(folder), TimeHead.load(folder))
+    heads = LinkHead.load(folder), TimeHead.load(folder)
+    return Tagger(network, tagset, window, overlap, about, *heads, fragments)
 
 
 def _network(folder: Path, engine: str, device: str | None, threads: int | None) -> Network:

@@ -18,6 +18,7 @@ from data.errors import InputError
 from data.schema import Article
 from model.decode import decode, expected_spans, posteriors
 from model.encode import EncodedArticle, Encoder, Window
+from model.fragments import Fragments, is_fragment
 from model.link_head import LinkHead, span_vectors
 from model.links import Linked, link
 from model.tags import TagSet
@@ -101,6 +102,7 @@ class Tagger:
         about: further facts that `run.json` keeps (data, seed, versions).
         links: tells which spans belong to which act; None if the run was trained without links.
         times: tells which times lie ahead; None if the run was trained without values.
+        fragments: words that are no span by themselves (`model.fragments`); such spans are dropped.
         tokens_in_text: of all articles tagged so far, special tokens not included, by the tokenizer alone.
         tokens_read: those of them that went through the network in the window that owns them. Were text cut off or left
             out anywhere on the way, it would be less.
@@ -116,6 +118,7 @@ class Tagger:
     about: dict[str, Any] = field(default_factory=dict)
     links: LinkHead | None = None
     times: TimeHead | None = None
+    fragments: Fragments = field(default_factory=dict)
     tokens_in_text: int = field(default=0, init=False)
     tokens_read: int = field(default=0, init=False)
 
@@ -135,7 +138,13 @@ class Tagger:
             self.links.save(folder)
         if self.times is not None:
             self.times.save(folder)
-        about = {**self.about, "labels": list(self.tagset.labels), "window": self.window, "overlap": self.overlap}
+        about = {
+            **self.about,
+            "labels": list(self.tagset.labels),
+            "window": self.window,
+            "overlap": self.overlap,
+            "fragments": {label: sorted(words) for label, words in self.fragments.items()},
+        }
         # Last of all: a folder that has it is complete.
         (folder / RUN_FILE).write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -196,7 +205,8 @@ class Tagger:
             yield _vectors(article, one, states)
 
     def _decode(self, article: Article, one: EncodedArticle, log_probs: np.ndarray) -> Article:
-        return article.with_spans(decode(log_probs, one.word_start, one.word_end, one.breaks, self.tagset))
+        found = decode(log_probs, one.word_start, one.word_end, one.breaks, self.tagset)
+        return article.with_spans([span for span in found if not is_fragment(article.text, span, self.fragments)])
 
     def _read(
         self, articles: Iterable[Article], *, states: bool

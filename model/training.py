@@ -40,6 +40,7 @@ from data.fingerprints import fingerprint, text_hash
 from data.schema import Article
 from model.config import Config, TrainingConfig
 from model.encode import TrainingWindows, training_windows
+from model.fragments import fragments
 from model.link_training import Annotated, train_links
 from model.network import TorchNetwork
 from model.scoring import Evaluation, score
@@ -101,7 +102,7 @@ def train(
     set_seed(arguments.seed)
     model = config.model
     network = TorchNetwork.build(model.backbone, tagset, model.dropout, model.attention_dropout)
-    tagger = Tagger(network, tagset, model.window, model.overlap)
+    tagger = Tagger(network, tagset, model.window, model.overlap, fragments=fragments(train_set))
     teacher = None if soft_labels is None else soft_labels.probabilities
     windows = training_windows(train_set, tagger.encoder, tagset, teacher, arguments.soft_label_weight)
     _report_alignment(windows, len(train_set))

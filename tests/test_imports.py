@@ -21,6 +21,8 @@ FORBIDDEN = {
     "model.encode": {"torch", "transformers"},
     "model.decode": {"torch", "transformers", "tokenizers"},
     "model.timex": {"numpy", "torch", "data.files", "data.schema"},
+    "model.countries": {"numpy", "torch", "model.dates", "model.tagger"},
+    "model.fragments": {"numpy", "torch", "model.tagger"},
     "model.expressions": {"numpy", "torch", "model.timex", "model.dates"},
     "model.dates": {"numpy", "torch", "transformers", "sklearn", "model.tagger", "model.links"},
     "model.links": {"torch", "transformers", "sklearn", "model.tagger"},
