@@ -28,7 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder, such as outputs/default")
     parser.add_argument("inputs", nargs="*", type=Path, default=[STDIN], metavar="INPUT",
-                        help="text, JSON lines, CSV, Parquet (plain or compressed), any other format in"
+                        help="text, JSON lines, CSV (plain or compressed), Parquet, any other format in"
                         " docs/formats.md, folders, - for stdin (default)")  # fmt: skip
     parser.add_argument("--format", choices=FORMS, default="text", help="csv, parquet and ics (a calendar of the"
                         " deadlines) hold records; label-studio, doccano and prodigy are for people to correct;"

@@ -131,11 +131,11 @@ def kept_day(title: str, year: int, countries: Sequence[str]) -> datetime.date |
         title, countries = rest, [own]
     wanted = _spelt(title)
     for country in countries:
-        for name in (wanted, _CALLED_ELSEWHERE.get(wanted)):
-            found = [
-                day
-                for day, titles in _of_country(country, year)
-                if name and any(f" {_spelt(one)}".endswith(f" {name}") for one in titles)
+        kept = [(day, _spelt(title)) for day, titles in _of_country(country, year) for title in titles]
+        for name in filter(None, (wanted, _CALLED_ELSEWHERE.get(wanted))):
+            # "National Independence Day" is one too, but not where there is a plain one.
+            found = [day for day, title in kept if title == name] or [
+                day for day, title in kept if title.endswith(f" {name}")
             ]
             if found:
                 return min(found)

@@ -367,6 +367,7 @@ def test_days_that_countries_keep_at_times_of_their_own() -> None:
     assert kept_day("independence day", 2012, ["XK", "PL"]) == datetime.date(2012, 2, 17)
     assert kept_day("polish independence day", 2012, ["XK"]) == datetime.date(2012, 11, 11)
     assert kept_day("labour day", 2024, ["CA"]) == datetime.date(2024, 9, 2)
+    assert kept_day("independence day", 2024, ["US"]) == datetime.date(2024, 7, 4)  # not Juneteenth's long title
     assert kept_day("independence day", 2012, []) is None
     assert kept_day("polling day", 2012, ["PL"]) is None
     assert kept_day("independence day", 1800, ["US"]) is None
