@@ -1,14 +1,14 @@
 """Which countries a text names, for days that hang on a country: its Independence Day, the end of its fiscal year.
 
 The names stand in `countries.txt`: ISO 3166 codes (XK for Kosovo), each with a country's names, its people's, its
-capital and what else stands for it. Only what is written with capitals counts.
+capital and what else stands for it; behind "--", what holds a country's name and means none. Only what is written with
+capitals counts, and the commoner bearer of a name that two share (Georgia, Congo, Dominican).
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,8 +20,8 @@ class Countries:
 
     def __init__(self, text: str) -> None:
         names = _names()
-        self._text = text
-        self._found = [(match.start(), names[match[0]]) for match in _pattern().finditer(text)]
+        found = ((match.start(), names[_plain(match[1])]) for match in _pattern().finditer(text))
+        self._found = [(start, code) for start, code in found if code != _NONE]
         self._often = [code for code, _ in Counter(code for _, code in self._found).most_common()]
 
     def near(self, low: int, place: int, high: int) -> list[str]:
@@ -46,6 +46,13 @@ def country_of(words: str) -> str | None:
     return _lower_names().get(words)
 
 
+_NONE = "--"
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).replace("’", "'")
+
+
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
     lines = NAMES.read_text(encoding="utf-8").splitlines()
@@ -54,13 +61,11 @@ def _names() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _lower_names() -> dict[str, str]:
-    return {name.lower(): code for name, code in _names().items()}
+    return {name.lower(): code for name, code in _names().items() if code != _NONE}
 
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{_longest_first(_names())})(?!\w)")
-
-
-def _longest_first(names: Iterable[str]) -> str:
-    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    longest_first = sorted(_names(), key=len, reverse=True)
+    names = "|".join(re.escape(name).replace("\\ ", r"\s+").replace("'", "['’]") for name in longest_first)
+    return re.compile(rf"(?<!\w)({names})s?(?![\w$])")

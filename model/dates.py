@@ -334,6 +334,7 @@ _SAID = re.compile(
     re.IGNORECASE,
 )
 _STILL = re.compile(r"\b(?:must|will|should|has|have|needs? to|is to|are to)\b", re.IGNORECASE)
+# The same for a length: one that has been given is no longer to be given.
 _STILL_HAS = re.compile(
     r"\b(?:must|will|should|(?<!to )(?:has|have)(?! been (?:given|granted|allowed|told|offered|set))|needs? to|is to"
     r"|are to)\b",
@@ -344,30 +345,32 @@ _OF_THAT = re.compile(r"\s+(?:of|from|after) (?:that|this|then|it|that (?:date|d
 _COUNTED = re.compile(r"(?P<length>.+?) (?:of|after|from|following|before|prior to) (?:the )?(?P<start>.+)")
 _BARE_COUNT = re.compile(r"(?:another )?(?P<count>\d{1,3})(?: more| further| extra)?")
 _CLOSE_OF_BUSINESS = re.compile(r"\b(?:close|end) of (?:business|play|trading)\b", re.IGNORECASE)
+_A_WORD = r"\w+(?:['’-]\w+)*"
 _ORDER_BEHIND = (
     r"\s+(?:(?:late |early )?on |at )?"
-    r"|\W+(?:[\w'’-]+\W+){0,3}(?:issued|given|set|made|announced|delivered|served|handed over)\W+(?:on )?"
-    r"|,?(?: (?:which|that))?(?: [\w'’-]+){0,5}? (?:allowed|granted|given|gave|allotted|offered|set|conceded)"
-    r"(?: [\w'’-]+){0,4}? (?:on )?"
+    rf"|[^\w-]{{1,8}}(?:{_A_WORD}[^\w-]{{1,8}}){{0,3}}(?:issued|given|set|made|announced|delivered|served|handed over)"
+    r"[^\w-]{1,8}(?:on )?"
+    rf"|,?(?: {_A_WORD}){{0,6}} (?:allowed|granted|given|gave|allotted|offered|set|conceded)"
+    rf"(?: {_A_WORD}){{0,4}} (?:on )?"
 )
 _COUNTED_FROM = re.compile(
-    r",?(?: (?:counted|counting|running|starting|beginning))?"
-    r"(?: (?:from|of|after|following|since|beginning|starting)(?: (?:[\w'’-]+ ){1,6}?(?:on|of|dated))? "
-    r"|,? beginning )",
+    rf",?(?: (?:counted|counting|running|starting|beginning))?"
+    rf" (?:from|of|after|following|since|beginning|starting)(?:(?: {_A_WORD}){{1,6}} (?:on|of|dated))? ",
     re.IGNORECASE,
 )
-_SIGNED = re.compile(r"\b(?:signed|initialled|concluded|adopted)(?: [\w'’-]+){0,4}? (?:on )?$", re.IGNORECASE)
-_OF_SIGNING = re.compile(
-    r" (?:of|after|from|following) (?:(?:the|its|their) )?(?:signing|signature|adoption|conclusion)\b", re.IGNORECASE
-)
+_FAR_BEHIND = 120
+"""Code points behind a length within which the day that it counts from is looked for."""
+
 _SUMMER_RECESS = re.compile(
-    r"\bsummer (?:recess|break|holidays?|vacation)$|\b(?:rises?|breaks?|adjourns?) for the summer$"
+    r"(?:(?:the|its|their|our|parliament's) )?summer (?:recess|break|holidays?|vacation)"
+    r"|[a-z' ]+ (?:rises?|breaks?|adjourns?) for the summer"
 )
+_CLOSE_OF_BUSINESS = re.compile(r"\b(?:close|end) of (?:business|play|trading)\b", re.IGNORECASE)
+_BEGINS = re.compile(r"(.+) (?:begins?|starts?|opens?|began|started)")
 _WHICH_IS_ON = re.compile(
-    r"(?: [\w'’-]+){0,3},? (?:which|that|a [\w'’-]+ that) (?:[\w'’-]+ ){0,3}?"
-    r"(?:opens?|begins?|starts?|falls?|is|meets?|convenes?|sits?|takes? place|closes?|ends?)"
-    r"(?: [\w'’-]+){0,4}? (?:on|in|for)? ?"
-    r"| \((?:on )?"
+    rf"(?: {_A_WORD}){{0,3}},? (?:an? {_A_WORD} )?(?:which|that) (?:then |will |is (?:to|due to|set to) )?"
+    r"(?:opens?|begins?|starts?|falls?|meets?|convenes?|sits?|takes? place|is (?:due|set|planned|scheduled|foreseen))"
+    rf"(?: (?!(?:not|since|until|before|after|to)\b){_A_WORD}){{0,4}} (?:on|in|for) "
 )
 _LISTED = re.compile(r"\s*(?:,|and|or|, and|, or|to|-|–|then)\s+(?:on |the )?|\s*[-–/]\s*")
 
@@ -437,17 +440,19 @@ class _Reader:
             node = parse(rest.replace(" beforehand", " ahead")) or node
         if is_deadline:
             node = say.fiscal_year_end(rest) or node
-        if is_deadline and _RELATION.get(limit) == "before" and _SUMMER_RECESS.search(rest):
+        if is_deadline and _RELATION.get(limit) == "before" and _SUMMER_RECESS.fullmatch(rest):
             node = say.Named("summer recess")
         if is_deadline and limit == "within" and rest in ("hour", "the hour"):
             node = say.Length(Fraction(1), "hour")
         node = _as_clock(
             node, rest if limit else normal, self._dct, f"{before}{limit} " if limit else before, deadline=is_deadline
         )
-        if node is None:
-            node = say.kept(rest)
         if node is None and is_deadline:
             node = self._dated_behind(span) or _said_last(rest)
+        if node is None and _RELATION.get(limit) == "before" and (match := _BEGINS.fullmatch(rest)):
+            node = parse(match[1])
+        if node is None:
+            node = say.kept(rest)
         if span.label == "DATE" and isinstance(node, say.Length) and _INSIDE.search(before):
             node = say.Offset(node.count, node.unit, "dct")  # "to begin in two months"
         if span.label == "DATE" and normal in ("the new year", "new year") and _INTO.search(before):
@@ -476,10 +481,16 @@ class _Reader:
     def _dated_behind(self, span: Span) -> Node | None:
         """The date of an event that a clause right behind it gives: "the talks, which open in Oslo on 29 March"."""
         following = next((one for one in self._spans if one.start >= span.end), None)
-        if following is None or not _WHICH_IS_ON.fullmatch(self._text, span.end, following.start):
+        if following is None or following.start - span.end > _FAR_BEHIND:
+            return None
+        in_brackets = (
+            self._text[span.end : following.start] in (" (", " (on ")
+            and self._text[following.end : following.end + 1] == ")"
+        )
+        if not in_brackets and not _WHICH_IS_ON.fullmatch(self._text, span.end, following.start):
             return None
         node = parse(split_limit(normalise(self._text[following.start : following.end]))[1])
-        return node if isinstance(node, (say.Date, say.In, say.Offset, say.Clock, say.Nth)) else None
+        return node if node is not None and (_names_a_day(node) or not in_brackets) and _is_dated(node) else None
 
     def _lean(self, node: Node, span: Span, before: str, after: str, listed: Time | None, *, gone: bool) -> int:
         """The direction of a time; in a list of DATEs it is that of the one before."""
@@ -517,7 +528,7 @@ class _Reader:
         context.deadline, context.before = True, relation == "before"
         issued = context.order_given()
         between = self._since_last(span)
-        near = _is_weekday(node) and not _ORDERED.match(between)
+        near = _is_weekday(node) and not _ORDERED.match(between[:_FAR_BEHIND])
         oldest = _ORDER_DAYS_OF_A_WEEKDAY if near else _ORDER_DAYS
         if (
             issued is not None
@@ -565,8 +576,6 @@ class _Reader:
             return Resolution(length, NO_EVENT, None, relation)
         more = length_features(limit, unit, after)
         since_that = context.last("day") if _OF_THAT.match(after) else self._starts_behind(span, context)
-        if since_that is None and _OF_SIGNING.match(after):
-            since_that = self._signed(context)
         if since_that is None and (_EVENT_AFTER.match(after) or odds(before, after, "event", more) > 0):
             return Resolution(length, NO_EVENT, None, relation)
         given = None if _STILL_HAS.search(self._since_last(span)) else context.order_given()
@@ -581,34 +590,35 @@ class _Reader:
         self._said.append(_Said(due, span.start, span.end, False, False, span.label))
         return self._result(due.value, relation)
 
-    def _signed(self, context: _Context) -> Time | None:
-        """The day on which the sentence says that an agreement was signed: its limits count from there."""
-        for one in context.named_since("DATE", context.sentence):
-            if RANK[one.time.unit] <= RANK["day"] and _SIGNED.search(self._text, context.sentence, one.start):
-                return one.time
-        return None
-
     def _order_after(self, span: Span, before: str, context: _Context) -> Time | None:
-        """The day of the order where it stands behind the length.
+        """The day of the order where it stands behind the length; it is over.
 
         As in "gave them 48 hours on Monday", "the ten days that the court allowed them on 3 May".
         """
         by_whom = r"|\s+by (?:the )?(?:[\w'’-]+ ){1,4}on " if _GIVEN.search(before) else ""
-        return self._day_behind(span, re.compile(_ORDER_BEHIND + by_whom, re.IGNORECASE), context)
+        return self._day_behind(span, re.compile(_ORDER_BEHIND + by_whom, re.IGNORECASE), context, is_over=True)
 
     def _starts_behind(self, span: Span, context: _Context) -> Time | None:
         """The day from which a length counts by the words behind it: "from Monday", "of the vote of 9 January"."""
         return self._day_behind(span, _COUNTED_FROM, context)
 
-    def _day_behind(self, span: Span, between: re.Pattern[str], context: _Context) -> Time | None:
+    def _day_behind(
+        self, span: Span, between: re.Pattern[str], context: _Context, *, is_over: bool = False
+    ) -> Time | None:
         """The first DATE behind a span, if it is a day and such words lead to it."""
         following = next((one for one in self._spans if one.start >= span.end), None)
-        if following is None or following.label != "DATE":
+        if following is None or following.label != "DATE" or following.start - span.end > _FAR_BEHIND:
             return None
         if not between.fullmatch(self._text, span.end, following.start):
             return None
         node = parse(normalise(self._text[following.start : following.end]))
-        value = _evaluate(node, context.facing(0)) if node is not None else None
+        if node is None:
+            return None
+        low, high = self._sentences.bounds(following.start, following.end)
+        before, after = self._text[low : following.start], self._text[following.end : high]
+        value = _evaluate(
+            node, context.facing(-1 if is_over else self._lean(node, following, before, after, None, gone=False))
+        )
         return value if isinstance(value, Time) and RANK[value.unit] <= RANK["day"] else None
 
     def _result(self, due: str, relation: str) -> Resolution:
@@ -657,15 +667,16 @@ def _tail(words: str) -> Node | None:
     As in "the summit in Tirana on 6 December", "the vote of 10 December on the bill", "the August summit", "Monday's
     early shift", "parliament resumes on 11 September".
     """
-    if match := _OF_A_DAY.fullmatch(words):
-        return parse(match[1] or match[2])
+    if match := _OF_A_DAY.match(words.removeprefix("the ")):
+        return parse(match[0])
     for match in re.finditer(r" (?:due in|due on|foreseen for|set for|on|of|in|by|,) ", words):
         if not re.search(r"[a-z]{3}", words[: match.start()]):
             continue  # "ten on Monday morning" is no event
         behind = words[match.end() :].split(" ")
         for count in range(len(behind), 0, -1):
             node = parse(" ".join(behind[:count]))
-            if isinstance(node, _OF_AN_EVENT):
+            # What goes on behind it may make "2000" prisoners of the year 2000, so there it must be a day.
+            if isinstance(node, _OF_AN_EVENT) and (count == len(behind) or _names_a_day(node)):
                 return node
     if day := _DAY_BEHIND.search(words):  # "D+120, 18 April"
         return parse(day[1])
@@ -675,8 +686,10 @@ def _tail(words: str) -> Node | None:
 
 _OF_AN_EVENT = (say.Date, say.Clock, say.In, say.Nth, say.Range, say.Edge, say.Part)
 _OF_A_DAY = re.compile(
-    rf"(?:the )?(?:({say.WEEKDAY}|{say.MONTH}|today|tomorrow|tonight|(?:this|next) (?:week|month))'s .+"
-    rf"|({say.WEEKDAY})(?: [a-z][a-z'-]*){{1,3}})"
+    r"(?:(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tomorrow|tonight|january|february|april|june"
+    r"|july|august|september|october|november|december|(?:this|next) (?:week|month))(?='s .))|"
+    r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
+    r"(?= (?!(?:after|before|following|preceding|of|when|since|until|that)\b)[a-z][a-z'-]*(?: [a-z][a-z'-]*){0,2}$)"
 )
 _DAY_BEHIND = re.compile(rf" ((?:{say.MONTH} \d{{1,2}}|\d{{1,2}} {say.MONTH})(?: \d{{4}})?)$")
 _EVENT_WITH_MONTH = re.compile(
@@ -688,7 +701,7 @@ _DATE_AS_GIVEN = re.compile(
 )
 _BY_TODAY = re.compile(
     r"\b(?:today|tomorrow|tonight"
-    rf"|(?:this|next|last) (?:morning|afternoon|evening|week|month|{say.MONTH}|{say.WEEKDAY}))\b"
+    rf"|(?:this|next) (?:morning|afternoon|evening|week|month|{say.MONTH}|{say.WEEKDAY}))\b"
 )
 
 
@@ -771,10 +784,26 @@ def _is_deictic(node: Node) -> bool:
     return isinstance(node, say.Offset) and node.anchor == "dct"
 
 
+def _names_a_day(node: Node) -> bool:
+    """Whether an expression says by itself which day it means: a day of a month, or a weekday."""
+    match node:
+        case say.Date():
+            return (node.day is not None and node.month is not None) or node.weekday is not None
+        case say.Part() | say.Clock():
+            return node.day is not None and _names_a_day(node.day)
+        case say.In():
+            return _names_a_day(node.inner)
+    return False
+
+
+def _is_dated(node: Node) -> bool:
+    return isinstance(node, (say.Date, say.In, say.Offset, say.Clock, say.Nth))
+
+
 def _is_an_end(node: Node) -> bool:
     """Whether an expression is the end of something, so that what is to be done before it has its last day too."""
     if isinstance(node, say.Named):
-        return node.name.endswith(say.FISCAL_YEAR_END)
+        return node.name.endswith(say.FISCAL_YEAR_END) and not node.eve
     return isinstance(node, say.Edge) and node.edge == "end"
 
 
@@ -1366,10 +1395,6 @@ def _clock(node: say.Clock, context: _Context) -> Value:
         day = value.start
     assert day is not None
     hour = node.hour
-    if node.day is None and context.deadline and context.said and context.said[-1].start >= context.sentence:
-        last = context.said[-1]
-        if last.since and last.time.unit == "clock" and int(last.time.detail[:2]) > hour:
-            day = last.time.start + DAY  # "from 11 p.m. until five in the morning"
     if not node.half_known and 0 < hour < 12:
         said = context.last("clock", within=context.sentence)
         latest = context.said[-1].time if context.said and context.said[-1].start >= context.sentence else None
@@ -1378,6 +1403,10 @@ def _clock(node: say.Clock, context: _Context) -> Value:
         # Without more, one to six are hours of the afternoon: news is made by day.
         if in_part or after_noon or hour < 7:
             hour += 12
+    if node.day is None and context.deadline and context.said and context.said[-1].start >= context.sentence:
+        last = context.said[-1]
+        if last.since and last.time.unit == "clock" and int(last.time.detail[:2]) > hour:
+            day = last.time.start + DAY  # "from 11 p.m. until five in the morning"
     detail = f"{hour:02d}:{node.minute:02d}" + (f":{node.second:02d}" if node.second is not None else "")
     return Time("clock", day, detail, _offset_of(node.zone, day, hour, node.minute))
 
@@ -1573,8 +1602,8 @@ def _named(node: say.Named, context: _Context) -> Time:
         ends = [_day_named(node, context.day().year + years, context) for years in range(-1, 3)]
         ahead = [end for end in ends if end is not None and end >= context.day()]
         if context.gone and not node.which:
-            return Time("day", max(end for end in ends if end is not None and end < context.day()))
-        return Time("day", ahead[1 if node.which == "next" else 0])
+            ahead = [max(end for end in ends if end is not None and end < context.day())]
+        return Time("day", ahead[1 if node.which == "next" else 0] + node.eve * DAY)
     if node.year is not None:
         day = _day_named(node, node.year, context)
         if day is None:
@@ -1583,9 +1612,15 @@ def _named(node: say.Named, context: _Context) -> Time:
     centre = context.day() if node.which in ("last", "next", "this") else _centre(context)
     days = [_day_named(node, year, context) for year in range(centre.year - 2, centre.year + 3)]
     times = [Time("day", day + node.eve * DAY) for day in days if day is not None]
+    if not times and node.kept:
+        raise Unresolved(NO_EVENT if context.deadline else UNKNOWN)
     if not times:
         raise Unresolved("the day of that name is not known for these years")
     return _choose(times, centre, node.which, context)
+
+
+_KEPT_DIFFERENTLY = ("labour day", "liberation day", "victory day")
+"""Days with a date that most mean, which the country that is spoken of may keep on another."""
 
 
 def _day_named(node: say.Named, year: int, context: _Context) -> datetime.date | None:
@@ -1595,7 +1630,7 @@ def _day_named(node: say.Named, year: int, context: _Context) -> datetime.date |
         return fiscal_year_end(year, country or context.payer())
     if node.kept:
         return kept_day(node.name, year, context.countries())
-    if node.name == "labour day" and (day := kept_day(node.name, year, context.countries()[:1])):
+    if node.name in _KEPT_DIFFERENTLY and (day := kept_day(node.name, year, context.countries()[:1])):
         return day
     return named_day(node.name, year)
 

@@ -367,14 +367,14 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"corpus christi", "corpus christi"),
     *(
         (
-            rf"(?:(?:the )?(?:feast |day |feast day )of )?(?:st\.?|saint|san) {saint}(?:'s|s'|')?(?: day| fair)?",
+            rf"(?:(?:the )?(?:feast |day |feast day )of )?(?:st\.?|saint|san) {saint}(?:'?s?'?)(?: day| fair)?",
             f"st {saint}",
         )
         for saint in SAINTS
     ),
     *(
-        (rf"(?:the )?{word} sunday of advent", f"advent {number}")
-        for number, word in enumerate(("(?:1th|first)", "(?:2th|second)", "(?:3th|third)", "(?:4th|fourth)"), 1)
+        (rf"(?:the )?{number}(?:st|nd|rd|th) sunday (?:of|in) advent", f"advent {number}")
+        for number in range(1, 5)
     ),
     (r"(?:the )?(?:(?:feast |day )of )?(?:the )?(?:virgin|our lady) of guadalupe", "guadalupe"),
     (r"(?:the )?day of the sun", "day of the sun"), (r"(?:the )?day of the shining star", "shining star"),
@@ -387,7 +387,7 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"(?:the )?(?:feast of the )?immaculate conception", "immaculate conception"),
     (r"bonfire night|guy fawkes(?:' night| night| day)?", "bonfire night"), (r"king'?s day", "kings day"),
     (r"queen'?s day", "queens day"), (r"(?:the )?(?:bon|obon)", "bon"), (r"africa day", "africa day"),
-    (r"vidovdan|st\.? vitus'?s?(?: day)?", "vidovdan"),
+    (r"vidovdan", "vidovdan"),
     (r"(?:the )?(?:mid-autumn|moon)", "mid-autumn"), (r"(?:the )?dragon boat", "dragon boat"),
     (r"double ninth", "double ninth"),
     (r"(?:the )?(?:mawlid|mouloud|milad|prophet'?s birthday)(?: al-nabi)?", "mawlid"),
@@ -1501,7 +1501,7 @@ def _named(text: str) -> Node | None:
 
 _KEPT = re.compile(
     rf"(?:(?P<eve>(?:the )?eve of) )?(?:(?P<which>(?:the )?(?:{_WHICH_WORDS})) )?(?:(?:the|its|their|our|his|her) )?"
-    r"(?P<title>(?:[a-z][a-z'.&-]* ){1,4}days?|day of (?:the )?[a-z'-]+(?: [a-z'-]+){0,3}|feast of the throne)"
+    r"(?P<title>(?:[a-z][a-z'.&-]* ){1,4}day|feast of the throne)"
     rf"(?: holidays?| break| weekend)?(?: (?:of |in )?(?:(?P<year>{_YEAR})|(?P<unit>(?:last|this|next|that) year)))?"
 )
 
@@ -1520,22 +1520,28 @@ def kept(text: str) -> Node | None:
 
 FISCAL_YEAR_END = "fiscal year end"
 _FISCAL_YEAR = re.compile(
-    r"(?:the )?(?:end|close|last day) of (?:(?:the|this|its|their|our|his|her) )?(?:(?P<of>[a-z'-]+) )?YEAR"
-    r"|(?:the )?(?:(?P<whose>[a-z'-]+?)(?:'s)? )?YEAR (?:is|was) (?:out|over|done|up)"
-    r"|(?:the )?(?:(?P<whose2>[a-z'-]+?)(?:'s)? )?YEAR (?:ends|closes|ended|closed|expires)".replace(
-        "YEAR", "(?:fiscal|financial|budget|budgetary) year"
-    )
+    r"(?:the )?(?:(?:end|close|last day)|(?P<start>start|beginning)) of (?P<of>(?:[a-z'-]+ ){0,4})YEAR"
+    r"|(?P<whose>(?:[a-z'-]+ ){0,4})YEAR (?:(?:is|was) (?:out|over|done|up)|ends|closes|ended|closed|expires"
+    r"|(?P<begins>begins|starts))".replace("YEAR", "(?:fiscal|financial|budget|budgetary) year")
 )
 
 
 def fiscal_year_end(text: str) -> Node | None:
-    """ "the end of the fiscal year", "the budget year closes": the day on which the one that runs ends."""
+    """The day on which a fiscal year ends, or the day after, on which the next begins.
+
+    As in "the end of the fiscal year", "Japan's budget year closes". The name has whose it is, if that is said.
+    """
     match = _FISCAL_YEAR.fullmatch(text)
     if match is None:
         return None
-    word = match["of"] or match["whose"] or match["whose2"] or ""
-    which = _WHICH.get(word, "")
-    return Named(f"{word if not which else ''} {FISCAL_YEAR_END}".strip(), None, which)
+    words = (match["of"] or match["whose"] or "").split()
+    which = next((_WHICH[word] for word in words if word in _WHICH), "")
+    whose = [word for word in words if word not in _WHICH and word not in _DETERMINERS]
+    name = f"{' '.join(whose).removesuffix(chr(39) + 's')} {FISCAL_YEAR_END}".strip()
+    return Named(name, None, which, eve=1 if match["start"] or match["begins"] else 0)
+
+
+_DETERMINERS = frozenset("the this its their our his her new".split())
 
 
 def _name(match: re.Match[str]) -> str:
@@ -1747,13 +1753,6 @@ def _running_out(text: str) -> Node | None:
     return Edge("end", inner) if isinstance(inner, (Unit, Date, Season, In, Offset, Nth)) else None
 
 
-def _beginning(text: str) -> Node | None:
-    """ "the second quarter begins": the quarter, before which is before its first day."""
-    match = re.fullmatch(r"(.+?) (?:begins?|starts?|opens?|began|started)", text)
-    inner = parse(match[1]) if match else None
-    return inner if isinstance(inner, (Unit, Date, Season, In, Nth)) else None
-
-
 def _twice_said(text: str) -> Node | None:
     """ "today, Sept. 15", "Thursday, today": the fuller of the two."""
     if match := re.fullmatch(r"(?:today|tomorrow|yesterday|tonight) (.+)", text):
@@ -1852,6 +1851,6 @@ def _turned(text: str) -> Node | None:
 _RULES: tuple[Callable[[str], Node | None], ...] = (
     _fixed, _turned, _date, _reference, _whole, _stretch, _unit_reference, _date_which, _season, _named, _nth,
     _weekend_part, _edge, _part, _clock,
-    _offset, _offset_from, _in, _length, _running_out, _beginning, _twice_said, _bare_hour, _date_time_group,
+    _offset, _offset_from, _in, _length, _running_out, _twice_said, _bare_hour, _date_time_group,
     _week_number, _seasons_ago,
 )  # fmt: skip

@@ -8,6 +8,7 @@ days that each country has its own of.
 from __future__ import annotations
 
 import datetime
+import re
 import warnings
 from collections.abc import Sequence
 from functools import lru_cache
@@ -47,7 +48,8 @@ SAINTS = {
     "peter": (6, 29), "pedro": (6, 29), "rose": (8, 30), "sava": (1, 27), "stephen": (12, 26), "sylvester": (12, 31),
     "teresa": (10, 15), "thomas": (12, 21), "valentine": (2, 14), "vitus": (6, 28), "wenceslas": (9, 28),
 }  # fmt: skip
-"""Their days in the western calendar; Sava's and Vitus's as Serbia keeps them."""
+"""Their days in the western calendar, but for Demetrius and Elijah (where they are kept as feasts, it is in the East),
+Sava and Vitus (as Serbia keeps them)."""
 
 _AFTER_EASTER = {
     "easter": 0, "easter monday": 1, "easter tuesday": 2, "good friday": -2, "palm sunday": -7, "maundy thursday": -3,
@@ -71,11 +73,14 @@ _KEPT_IN = {
 }  # fmt: skip
 
 _FISCAL_YEAR_ENDS = {
-    (3, 31): ("CA", "GB", "HK", "IN", "JP", "KW", "LS", "MM", "SG", "SZ", "ZA"),
-    (6, 30): ("AU", "BD", "BT", "EG", "GM", "KE", "MW", "NZ", "PK", "TO", "TZ", "UG", "WS"),
-    (9, 30): ("HT", "LA", "TH", "TT", "US"),
+    (3, 20): ("IR",),
+    (3, 31): ("BB", "BN", "BW", "BZ", "CA", "GB", "HK", "IN", "JM", "JP", "KW", "LS", "MM", "NA", "SG", "SZ", "ZA"),
+    (6, 30): ("AU", "BD", "BT", "EG", "KE", "MU", "NZ", "PK", "RW", "SS", "TO", "TZ", "UG", "WS"),
+    (7, 7): ("ET",),
+    (7, 15): ("NP",),
+    (9, 30): ("HT", "TH", "TT", "US"),
 }
-"""When the central governments' fiscal years end that do not end with the calendar's."""
+"""When fiscal years end of central governments that do not keep the calendar's: a selection, as of the 2010s."""
 
 _SECOND = {"remembrance sunday": (11, 6), "canadian thanksgiving": (10, 0)}
 """The second of a weekday (0 is Monday) in a month."""
@@ -109,11 +114,14 @@ def named_day(name: str, year: int) -> datetime.date | None:
             return None
         sunday: datetime.date = easter(year, EASTER_WESTERN if feast == name else EASTER_ORTHODOX)
         return sunday + datetime.timedelta(days=_AFTER_EASTER[feast])
+    if name == "nowruz" and not 1980 <= year <= 2100:
+        return datetime.date(year, 3, 21)
     if name not in _KEPT_IN or not 1950 <= year <= 2100:
         return None
     country, words = _KEPT_IN[name]
-    found = [day for day, titles in _of_country(country, year) if any(one.startswith(words) for one in titles)]
-    return min(found, default=None)
+    kept = [(day, title) for day, titles in _of_country(country, year) for title in titles]
+    exact = [day for day, title in kept if title.split(" (")[0] == words]
+    return min(exact or [day for day, title in kept if title.startswith(words)], default=None)
 
 
 def kept_day(title: str, year: int, countries: Sequence[str]) -> datetime.date | None:
@@ -126,13 +134,19 @@ def kept_day(title: str, year: int, countries: Sequence[str]) -> datetime.date |
     """
     if not 1950 <= year <= 2100:
         return None
-    first, _, rest = title.partition(" ")
-    if (own := country_of(first.removesuffix("'s"))) and " " in rest:
-        title, countries = rest, [own]
-    wanted = _spelt(title)
-    for country in countries:
-        kept = [(day, _spelt(title)) for day, titles in _of_country(country, year) for title in titles]
-        for name in filter(None, (wanted, _CALLED_ELSEWHERE.get(wanted))):
+    words = title.split(" ")
+    for count in (3, 2, 1):  # "south sudanese independence day"
+        own = country_of(re.sub(r"'s?$", "", " ".join(words[:count])))
+        if own is not None and len(words) - count > 1:
+            words, countries = words[count:], [own]
+            break
+    wanted = _spelt(" ".join(words))
+    for country in countries[:_LIKELY]:
+        kept = [
+            (day, _spelt(one)) for day, titles in _of_country(country, year) for one in titles if "(from" not in one
+        ]
+        names = (wanted, "national day") if wanted == "independence day" and country in _INDEPENDENT_ON else (wanted,)
+        for name in names:
             # "National Independence Day" is one too, but not where there is a plain one.
             found = [day for day, title in kept if title == name] or [
                 day for day, title in kept if title.endswith(f" {name}")
@@ -142,8 +156,11 @@ def kept_day(title: str, year: int, countries: Sequence[str]) -> datetime.date |
     return None
 
 
-_CALLED_ELSEWHERE = {"independence day": "national day"}
-"""What the package calls a day in some countries."""
+_LIKELY = 3
+"""How many countries are tried: a day that none of the likeliest keeps is rather no holiday at all."""
+
+_INDEPENDENT_ON = ("CI", "KM", "NG")
+"""Countries whose independence the package calls their National Day."""
 
 
 def _spelt(title: str) -> str:
@@ -157,15 +174,13 @@ def fiscal_year_end(year: int, country: str | None) -> datetime.date:
     return datetime.date(year, *ends)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def _of_country(country: str, year: int) -> list[tuple[datetime.date, list[str]]]:
     """A country's holidays of all kinds, each day with its titles."""
     import holidays  # seldom needed, and slow to import
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the years that it knows differ from country to country
-        kept = holidays.country_holidays(country, years=year, language="en_US", observed=False)
-        every = holidays.country_holidays(
-            country, years=year, language="en_US", observed=False, categories=kept.supported_categories
-        )
+        kinds = holidays.country_holidays(country).supported_categories
+        every = holidays.country_holidays(country, years=year, language="en_US", observed=False, categories=kinds)
     return [(day, titles.split("; ")) for day, titles in every.items() if day.year == year]
