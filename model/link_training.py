@@ -13,7 +13,7 @@ from torch import nn
 from data.link_annotations import KINDS, ActLinks
 from data.schema import Article
 from model.link_head import WEIGHTS, LinkHead, Vectors
-from model.links import chosen, probabilities
+from model.links import probabilities
 from model.pairs import FEATURES, Pairs, pairs
 
 logger = logging.getLogger(__name__)
@@ -158,17 +158,15 @@ def _choose(head: LinkHead, examples: Sequence[_Example]) -> dict[str, float]:
     chances = [probabilities(one.pairs, KINDS, head, one.vectors) for one in examples]
     answers = np.concatenate([one.answers for one in examples])
     counts = np.concatenate([one.weights for one in examples]) > 0
-    thresholds = {}
+    chosen = {}
     for column, kind in enumerate(KINDS):
         asked = counts[:, column]
+        score = np.concatenate([one[kind] for one in chances])[asked]
         right = answers[asked, column] > 0
         f1: dict[float, float] = {}
         for threshold in THRESHOLDS.tolist():
-            picked = [
-                chosen(kind, of_one[kind], one.pairs, threshold) for one, of_one in zip(examples, chances, strict=True)
-            ]
-            linked = np.concatenate(picked)[asked]
+            linked = score >= threshold
             f1[threshold] = float(2 * (right & linked).sum() / max(1, right.sum() + linked.sum()))
         best = max(f1.items(), key=lambda item: item[1])[0]
-        thresholds[kind] = round(best, 2) if right.any() else 0.5
-    return thresholds
+        chosen[kind] = round(best, 2) if right.any() else 0.5
+    return chosen

@@ -26,12 +26,6 @@ TREES = Path(__file__).with_name("links.json")
 CERTAIN = 0.8
 """The probability from which on a link is called certain."""
 
-FURTHER = {"deadline": 0.3}
-"""By how much the threshold is higher for an act that is not the likeliest of its time.
-
-Nineteen limits in twenty hold for one act alone, and the acts around compete for it (docs/experiments.md).
-"""
-
 
 @dataclass(frozen=True)
 class Link:
@@ -69,7 +63,7 @@ def link(article: Article, head: LinkHead | None = None, vectors: np.ndarray | N
             continue
         kinds = [kind for kind, of in KINDS.items() if of == label]
         for kind, chances in probabilities(found, kinds, head, vectors).items():
-            for pair in np.flatnonzero(chosen(kind, chances, found, thresholds[kind])).tolist():
+            for pair in np.flatnonzero(chances >= thresholds[kind]).tolist():
                 other = article.spans[found.others[pair]]
                 linked[int(found.acts[pair])].links[kind].append(Link(other, float(chances[pair])))
     return list(linked.values())
@@ -93,18 +87,6 @@ def probabilities(
         by_head = dict(zip(KINDS, head.odds(vectors, found).T, strict=True))
         odds = {kind: (of_trees + by_head[kind]) / 2 for kind, of_trees in odds.items()}
     return {kind: 1 / (1 + np.exp(-of_kind)) for kind, of_kind in odds.items()}
-
-
-def chosen(kind: str, chances: np.ndarray, found: Pairs, threshold: float) -> np.ndarray:
-    """Which pairs are linked, shape (pairs,), by their probabilities for a kind of link that they can have."""
-    linked: np.ndarray = chances >= threshold
-    if kind in FURTHER:
-        best = np.zeros(len(chances), dtype=bool)
-        for other in np.unique(found.others):
-            of_other = np.flatnonzero(found.others == other)
-            best[of_other[np.argmax(chances[of_other])]] = True
-        linked &= best | (chances >= threshold + FURTHER[kind])
-    return linked
 
 
 # --- the trees --------------------------------------------------------------------------------------------------------

@@ -17,11 +17,8 @@ import numpy as np
 from data.schema import Article
 from data.sentences import sentence_starts
 
-SENTENCES = {"ACTOR": range(-2, 1), "DATE": range(-1, 1), "DEADLINE": range(0, 2)}
-"""Where an act's actors and times are looked for, in sentences from its own; the keys are the labels of both.
-
-A limit often stands in the sentence behind the act ("They must leave. They have until Friday."), hardly ever before.
-"""
+SENTENCES_BACK = {"ACTOR": 2, "DATE": 1, "DEADLINE": 1}
+"""How many sentences before an act's own its actors and times are looked for in; the keys are the labels of both."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ def pairs(article: Article) -> dict[str, Pairs]:
     """The pairs of an article by the label of the other span."""
     view = _View(article)
     found = {}
-    for label in SENTENCES:
+    for label in SENTENCES_BACK:
         places = [(act, other) for act in view.acts for other in view.candidates(act, label)]
         rows = [view.features(act, other) for act, other in places]
         found[label] = Pairs(
@@ -140,20 +137,21 @@ class _View:
         # before[label][i]: how many of the first i spans have the label.
         self._before = {
             label: np.cumsum([0, *(span.label == label for span in self.spans)]).tolist()
-            for label in ("ACTION", *SENTENCES)
+            for label in ("ACTION", *SENTENCES_BACK)
         }
         self._members: dict[tuple[int, str], list[int]] = {}
         for index, span in enumerate(self.spans):
             self._members.setdefault((self._sentence[index], span.label), []).append(index)
         self._act_features = {act: self._of_act(act) for act in self.acts}
         self._other_features = {
-            index: self._of_other(index) for index, span in enumerate(self.spans) if span.label in SENTENCES
+            index: self._of_other(index) for index, span in enumerate(self.spans) if span.label in SENTENCES_BACK
         }
 
     def candidates(self, act: int, label: str) -> Iterator[int]:
         """The spans of a label that may belong to an act, in order."""
-        for step in SENTENCES[label]:
-            yield from self._members.get((self._sentence[act] + step, label), ())
+        here = self._sentence[act]
+        for sentence in range(here - SENTENCES_BACK[label], here + 1):
+            yield from self._members.get((sentence, label), ())
 
     def features(self, act: int, other: int) -> list[float]:
         """What is known of an act, of a span, and of the two together."""
