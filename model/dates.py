@@ -344,7 +344,6 @@ _GIVEN = re.compile(r"\b(?:given|granted|allowed|set|handed|offered) $", re.IGNO
 _OF_THAT = re.compile(r"\s+(?:of|from|after) (?:that|this|then|it|that (?:date|day))\b(?! \w)", re.IGNORECASE)
 _COUNTED = re.compile(r"(?P<length>.+?) (?:of|after|from|following|before|prior to) (?:the )?(?P<start>.+)")
 _BARE_COUNT = re.compile(r"(?:another )?(?P<count>\d{1,3})(?: more| further| extra)?")
-_CLOSE_OF_BUSINESS = re.compile(r"\b(?:close|end) of (?:business|play|trading)\b", re.IGNORECASE)
 _A_WORD = r"\w+(?:['’-]\w+)*"
 _ORDER_BEHIND = (
     r"\s+(?:(?:late |early )?on |at )?"
@@ -478,10 +477,15 @@ class _Reader:
         self._remember(span, node, value)
         return Resolution(value.value)
 
+    def _close_behind(self, span: Span) -> Span | None:
+        """The next time behind a span, if it stands close enough to belong to it."""
+        following = next((one for one in self._spans if one.start >= span.end), None)
+        return following if following is not None and following.start - span.end <= _FAR_BEHIND else None
+
     def _dated_behind(self, span: Span) -> Node | None:
         """The date of an event that a clause right behind it gives: "the talks, which open in Oslo on 29 March"."""
-        following = next((one for one in self._spans if one.start >= span.end), None)
-        if following is None or following.start - span.end > _FAR_BEHIND:
+        following = self._close_behind(span)
+        if following is None:
             return None
         in_brackets = (
             self._text[span.end : following.start] in (" (", " (on ")
@@ -490,7 +494,9 @@ class _Reader:
         if not in_brackets and not _WHICH_IS_ON.fullmatch(self._text, span.end, following.start):
             return None
         node = parse(split_limit(normalise(self._text[following.start : following.end]))[1])
-        return node if node is not None and (_names_a_day(node) or not in_brackets) and _is_dated(node) else None
+        if not isinstance(node, (say.Date, say.In, say.Offset, say.Clock, say.Nth)):
+            return None
+        return node if _names_a_day(node) or not in_brackets else None
 
     def _lean(self, node: Node, span: Span, before: str, after: str, listed: Time | None, *, gone: bool) -> int:
         """The direction of a time; in a list of DATEs it is that of the one before."""
@@ -606,8 +612,8 @@ class _Reader:
         self, span: Span, between: re.Pattern[str], context: _Context, *, is_over: bool = False
     ) -> Time | None:
         """The first DATE behind a span, if it is a day and such words lead to it."""
-        following = next((one for one in self._spans if one.start >= span.end), None)
-        if following is None or following.label != "DATE" or following.start - span.end > _FAR_BEHIND:
+        following = self._close_behind(span)
+        if following is None or following.label != "DATE":
             return None
         if not between.fullmatch(self._text, span.end, following.start):
             return None
@@ -794,10 +800,6 @@ def _names_a_day(node: Node) -> bool:
         case say.In():
             return _names_a_day(node.inner)
     return False
-
-
-def _is_dated(node: Node) -> bool:
-    return isinstance(node, (say.Date, say.In, say.Offset, say.Clock, say.Nth))
 
 
 def _is_an_end(node: Node) -> bool:
