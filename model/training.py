@@ -66,6 +66,7 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     callbacks: Sequence[TrainerCallback] = (),
+    trainer_class: type[SpanTrainer] | None = None,
 ) -> Evaluation:
     """Train a tagger and write its run to `config.training.output_dir`.
 
@@ -75,6 +76,7 @@ def train(
         resume: go on from the last whole checkpoint of the same configuration and data.
         overwrite: remove the run that stands in the folder, once all else that training needs has been found good.
         callbacks: what is to watch the Trainer.
+        trainer_class: in place of `SpanTrainer`.
 
     Returns:
         the best epoch's evaluation on dev, as `evaluate.py` will give it again.
@@ -114,7 +116,7 @@ def train(
         for name, content in records.items():
             write_atomically(folder / name, content)
 
-    trainer = SpanTrainer(tagger, network, arguments, windows, dev_set)
+    trainer = (trainer_class or SpanTrainer)(tagger, network, arguments, windows, dev_set)
     if arguments.patience:
         trainer.add_callback(EarlyStoppingCallback(arguments.patience))
     for callback in callbacks:

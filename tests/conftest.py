@@ -13,6 +13,8 @@ from typing import Any
 
 # Before transformers is imported; processes that tests start inherit it.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# On networks of this size threads cost more than they bring, and beside other work far more: they wait by spinning.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 import pytest
 import torch
