@@ -345,13 +345,15 @@ _OF_THAT = re.compile(r"\s+(?:of|from|after) (?:that|this|then|it|that (?:date|d
 _COUNTED = re.compile(r"(?P<length>.+?) (?:of|after|from|following|before|prior to) (?:the )?(?P<start>.+)")
 _BARE_COUNT = re.compile(r"(?:another )?(?P<count>\d{1,3})(?: more| further| extra)?")
 _A_WORD = r"\w+(?:['’-]\w+)*"
-_ORDER_BEHIND = (
+_ORDER = (
     r"\s+(?:(?:late |early )?on |at )?"
     rf"|[^\w-]{{1,8}}(?:{_A_WORD}[^\w-]{{1,8}}){{0,3}}(?:issued|given|set|made|announced|delivered|served|handed over)"
     r"[^\w-]{1,8}(?:on )?"
     rf"|,?(?: {_A_WORD}){{0,6}} (?:allowed|granted|given|gave|allotted|offered|set|conceded)"
     rf"(?: {_A_WORD}){{0,4}} (?:on )?"
 )
+_ORDER_BEHIND = re.compile(_ORDER, re.IGNORECASE)
+_ORDER_BY_BEHIND = re.compile(_ORDER + r"|\s+by (?:the )?(?:[\w'’-]+ ){1,4}on ", re.IGNORECASE)
 _COUNTED_FROM = re.compile(
     rf",?(?: (?:counted|counting|running|starting|beginning))?"
     rf" (?:from|of|after|following|since|beginning|starting)(?:(?: {_A_WORD}){{1,6}} (?:on|of|dated))? ",
@@ -601,8 +603,8 @@ class _Reader:
 
         As in "gave them 48 hours on Monday", "the ten days that the court allowed them on 3 May".
         """
-        by_whom = r"|\s+by (?:the )?(?:[\w'’-]+ ){1,4}on " if _GIVEN.search(before) else ""
-        return self._day_behind(span, re.compile(_ORDER_BEHIND + by_whom, re.IGNORECASE), context, is_over=True)
+        between = _ORDER_BY_BEHIND if _GIVEN.search(before) else _ORDER_BEHIND
+        return self._day_behind(span, between, context, is_over=True)
 
     def _starts_behind(self, span: Span, context: _Context) -> Time | None:
         """The day from which a length counts by the words behind it: "from Monday", "of the vote of 9 January"."""
