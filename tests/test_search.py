@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
+from torch import nn
 from transformers import BertModel, PreTrainedTokenizerFast
 
 from benchmarks.search import (
@@ -71,6 +73,36 @@ def test_a_variant_learns(
 ) -> None:
     monkeypatch.setattr(MovingAverage, "decay", 0.8)  # of twenty steps
     assert learn(trainer, tmp_path, backbone, epochs=5).f1 > 0.8
+
+
+def test_two_passes_without_dropout_are_one(tmp_path: Path, backbone: Path) -> None:
+    learnt = []
+    for trainer in (SpanTrainer, RDrop):
+        learn(trainer, tmp_path / trainer.__name__, backbone, epochs=1)
+        learnt.append(load_file(tmp_path / trainer.__name__ / "run" / "model.safetensors"))
+    for name, weights in learnt[0].items():
+        assert torch.allclose(weights, learnt[1][name], atol=1e-5), name
+
+
+def test_moved_weights_are_put_back(tmp_path: Path, backbone: Path) -> None:
+    steps = []
+
+    class Watched(AdversarialWeights):
+        def training_step(self, model: nn.Module, inputs: dict[str, Any], *rest: Any) -> torch.Tensor:
+            before = [one.detach().clone() for one in model.parameters()]
+            alone = SpanTrainer.training_step(self, model, dict(inputs), *rest)
+            gradients = [one.grad.clone() for one in model.parameters() if one.grad is not None]
+            model.zero_grad()
+            loss = super().training_step(model, inputs, *rest)
+            assert torch.equal(loss, alone)
+            assert all(map(torch.equal, before, model.parameters()))
+            now = [one.grad for one in model.parameters() if one.grad is not None]
+            steps.append(all(map(torch.equal, gradients, now)))
+            return loss
+
+    learn(Watched, tmp_path, backbone, epochs=1)
+    assert steps
+    assert not any(steps)
 
 
 def test_frozen_embeddings_stay(tmp_path: Path, backbone: Path) -> None:
