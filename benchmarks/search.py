@@ -159,13 +159,13 @@ class Crf(SpanTrainer):
         super().__init__(*parts)
         tags = len(self._tagger.tagset)
         # By this name it learns at the head's rate.
-        transitions = nn.Parameter(torch.zeros(tags, tags))
-        self._network.model.register_parameter("classifier_transitions", transitions)
+        self._transitions = nn.Parameter(torch.zeros(tags, tags))
+        self._network.model.register_parameter("classifier_transitions", self._transitions)
         tagger = self._tagger
         self._tagger = _CrfTagger(
             tagger.network, tagger.tagset, tagger.window, tagger.overlap, fragments=tagger.fragments
         )
-        self._tagger.transitions = transitions
+        self._tagger.transitions = self._transitions
 
     def compute_loss(
         self,
@@ -183,7 +183,7 @@ class Crf(SpanTrainer):
         rows = [row for row in rows if len(row[1])]
         emissions = pad_sequence([row[0] for row in rows], batch_first=True)
         lengths = torch.tensor([len(row[1]) for row in rows])
-        scores = allowed(getattr(self._network.model, "classifier_transitions"))  # noqa: B009
+        scores = allowed(self._transitions)
         loss = -sum(
             emission.gather(1, tags[:, None]).sum() + scores[tags[:-1], tags[1:]].sum() for emission, tags in rows
         )
@@ -319,7 +319,8 @@ def main() -> None:
 
 def outcomes(names: Sequence[str], arguments: argparse.Namespace, overrides: Sequence[str]) -> Iterator[Outcome]:
     """Of each variant and seed: from the folder, or trained now."""
-    config = load(arguments.config, [*overrides, "--data.soft_labels=", "--data.links="])
+    overrides = [*overrides, "--data.soft_labels=", "--data.links="]
+    config = load(arguments.config, overrides)
     every = formats.read(Path(config.data.train))
     part = random.Random(0).sample(every, max(1, round(arguments.part * len(every))))
     # Without a date none of its times can be resolved, so that no time is spent on a head for them.
@@ -352,7 +353,7 @@ def _train(
     """Strict F1 on dev by label."""
     variant = VARIANTS[name]
     with tempfile.TemporaryDirectory() as folder:
-        settings = {"data.soft_labels": "", "data.links": "", **variant.settings, "training.seed": seed,
+        settings = {**variant.settings, "training.seed": seed,
                     "training.output_dir": f"{folder}/run", "training.disable_tqdm": "true"}  # fmt: skip
         config = load(arguments.config, [*overrides, *(f"--{key}={value}" for key, value in settings.items())])
         with contextlib.redirect_stdout(sys.stderr):  # the Trainer prints
