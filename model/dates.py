@@ -141,7 +141,7 @@ _LIMIT = re.compile(
     r"|good|open|effective) )*?"
     r"(?P<limit>nlt|by no later than|by not later than|no later than|not later than|no longer than|on or before"
     r"|by or before|by|before or on|prior to|ahead of|in advance of|before|until|till|'til|up until|up till"
-    r"|up to and including|up to|earlier than|"
+    r"|up to and including|up to|as far as|earlier than|"
     r"through to|through|thru|within|inside of|inside|in less than|in under|under|not beyond|beyond|past|not exceeding"
     r"|not (?:a|1) day (?:after|past|beyond|later than)|not after"
     r"|no more than|not more than|latest by|as of|to|in)\b[ ,]*(?P<rest>.+)"
@@ -150,7 +150,7 @@ _RELATION = {
     "before": "before", "earlier than": "before",
     "prior to": "before", "ahead of": "before", "in advance of": "before", "until": "until",
     "till": "until", "'til": "until", "up until": "until", "up till": "until", "up to": "until",
-    "up to and including": "until",
+    "up to and including": "until", "as far as": "until",
     "past": "until", "through": "until", "through to": "until", "thru": "until", "to": "until", "within": "within",
     "inside": "within", "inside of": "within", "in": "within", "in less than": "within", "in under": "within",
     "under": "within",
@@ -341,6 +341,15 @@ _STILL_HAS = re.compile(
     re.IGNORECASE,
 )
 _GIVEN = re.compile(r"\b(?:given|granted|allowed|set|handed|offered) $", re.IGNORECASE)
+_IN_DAYS = {"hour": Fraction(1, 24), "day": Fraction(1), "week": Fraction(7)}
+_THE_SAME = re.compile(r"(?:the|those|these|its|their|his|her) ", re.IGNORECASE)
+_THEN = re.compile(r"\b(?:then|after that|thereafter)\b[^.;]*$", re.IGNORECASE)
+_OF_THIS_NOTICE = re.compile(
+    r"\s+(?:of|from|after|following) (?:the (?:date|publication|issue|service|receipt) of )?(?:this|the present)"
+    r" (?:notice|notification|letter|decision|order|announcement|statement|decree|circular|communiqu[eé]|note|advisory"
+    r"|notification|regulation|resolution|publication)\b",
+    re.IGNORECASE,
+)
 _OF_THAT = re.compile(r"\s+(?:of|from|after) (?:that|this|then|it|that (?:date|day))\b(?! \w)", re.IGNORECASE)
 _COUNTED = re.compile(r"(?P<length>.+?) (?:of|after|from|following|before|prior to) (?:the )?(?P<start>.+)")
 _BARE_COUNT = re.compile(r"(?:another )?(?P<count>\d{1,3})(?: more| further| extra)?")
@@ -367,6 +376,9 @@ _SUMMER_RECESS = re.compile(
     r"|[a-z' ]+ (?:rises?|breaks?|adjourns?) for the summer"
 )
 _CLOSE_OF_BUSINESS = re.compile(r"\b(?:close|end) of (?:business|play|trading)\b", re.IGNORECASE)
+_CLOCK_IN_A_CITY = re.compile(
+    r"(\d{1,2}(?::\d\d)?(?: [ap]m| hours| o'clock)|noon|midnight) in [a-z' -]+? (on .+|today|tonight|tomorrow)"
+)
 _BEGINS = re.compile(r"(.+) (?:begins?|starts?|opens?|began|started)")
 _WHICH_IS_ON = re.compile(
     rf"(?: {_A_WORD}){{0,3}},? (?:an? {_A_WORD} )?(?:which|that) (?:then |will |is (?:to|due to|set to) )?"
@@ -387,6 +399,7 @@ class _Reader:
         self._said: list[_Said] = []
         self._sentences = Sentences(text)
         self._length: tuple[int, say.Length] | None = None  # the one read last, and where it stands
+        self._terms: dict[str, Time] = {}  # when the terms of a length end that have been told
 
     @cached_property
     def _countries(self) -> Countries:
@@ -408,7 +421,9 @@ class _Reader:
         low, high = self._sentences.bounds(span.start, span.end)
         before, after = self._text[low : span.start], self._text[span.end : high]
         limit, rest = split_limit(normal) if span.label == "DEADLINE" else ("", normal)
-        node = parse(rest) if limit else parse(normal)
+        node = parse(rest) or _reworded(rest)
+        if node is None and span.label == "DEADLINE":
+            node = _nth_day(rest, after)
         if (
             node is None
             and (match := _COUNTED.fullmatch(rest))
@@ -458,6 +473,8 @@ class _Reader:
             node = say.Offset(node.count, node.unit, "dct")  # "to begin in two months"
         if span.label == "DATE" and normal in ("the new year", "new year") and _INTO.search(before):
             node = say.Unit("year", "next")
+        if node is not None and limit == "through" and _is_ramadan(node):
+            node = say.Edge("end", node)  # a month, though what its name stands for is its first day
         if is_deadline and node is None and limit in ("", "within") and self._length and self._length[0] >= low:
             node = _of_like_length(rest, self._length[1])
         if is_deadline and isinstance(node, say.Length):
@@ -552,6 +569,10 @@ class _Reader:
         if relation == "before" and (_is_an_end(node) or _CLOSE_OF_BUSINESS.search(words)):
             relation = "by"
         value = _evaluate(node, context)
+        if isinstance(node, say.Offset) and node.anchor == "text" and node.unit in ("week", "month", "year"):
+            # A limit is to the day: "by June 1 of next year, and its reply eight months after that".
+            day = context.last("day", within=context.paragraph) or context.anchor("day")
+            value = _move(day, node.count, node.unit, exact=True) if day is not None else value
         if isinstance(value, Fixed):
             return Resolution(value.value, NO_ANCHOR, None, relation)
         due = _due(value, node, relation)
@@ -583,7 +604,14 @@ class _Reader:
         if isinstance(node, say.Length) and node.notice:
             return Resolution(length, NO_EVENT, None, relation)
         more = length_features(limit, unit, after)
+        in_days = duration(count * _IN_DAYS[unit], "day") if unit in _IN_DAYS and not working else length
+        again = self._terms.get(in_days) if _THE_SAME.match(self._text, span.start) else None
+        if again is not None:
+            self._said.append(_Said(again, span.start, span.end, False, False, span.label))
+            return self._result(again.value, relation)
         since_that = context.last("day") if _OF_THAT.match(after) else self._starts_behind(span, context)
+        if since_that is None and _OF_THIS_NOTICE.match(after):
+            since_that = Time("day", context.day())
         if since_that is None and (_EVENT_AFTER.match(after) or odds(before, after, "event", more) > 0):
             return Resolution(length, NO_EVENT, None, relation)
         given = None if _STILL_HAS.search(self._since_last(span)) else context.order_given()
@@ -594,7 +622,10 @@ class _Reader:
             anchor = context.day_since(context.paragraph)
         if anchor is None:
             anchor = Time("day", context.day())
+        if unit in ("hour", "minute") and anchor.unit != "clock" and _THEN.search(before):
+            anchor = next((one.time for one in context.named_since("DEADLINE", context.paragraph)), anchor)
         due = add(anchor, count, unit, working)
+        self._terms[in_days] = due
         self._said.append(_Said(due, span.start, span.end, False, False, span.label))
         return self._result(due.value, relation)
 
@@ -632,6 +663,52 @@ class _Reader:
     def _result(self, due: str, relation: str) -> Resolution:
         passed = None if self._dct is None else datetime.date.fromisoformat(due[:10]) < self._dct
         return Resolution(due, "", re.sub(r"T(?:MO|MI|AF|EV|NI)$", "", due), relation, passed)
+
+
+def _reworded(words: str) -> Node | None:
+    """What the grammar knows in other words, or in fewer."""
+    if match := _CLOCK_IN_A_CITY.fullmatch(words):
+        return parse(f"{match[1]} {match[2]}")
+    if words == "this midnight":
+        return parse("midnight tonight")
+    if words == "the half":  # "half-year" is normalised to it
+        return say.Unit("half", "")
+    return _in_another_year(words)
+
+
+_SAME_DAY = re.compile(r"(?:the )?same (?:day|date) (?:of|in) (.+)")
+_NTH_DAY = re.compile(
+    r"(?:the )?(?:(?:close|end) of (?:business on )?(?:the )?)?(?P<count>\d{1,3})(?:st|nd|rd|th)"
+    r" (?P<working>working |business )?day(?: at (?:the )?latest)?(?P<that> (?:after|from|following) (?:that|it|this))?"
+)
+
+
+def _in_another_year(words: str) -> Node | None:
+    """ "the same day of 2025": the day named last, in a year that is said; "Independence Day next" or "last"."""
+    if match := _SAME_DAY.fullmatch(words):
+        year = parse(match[1])
+        if (isinstance(year, say.Unit) and year.unit == "year") or isinstance(year, say.Date):
+            return say.In(say.Then("day"), year)
+        return None
+    name, _, which = words.rpartition(" ")
+    if which in ("next", "last"):
+        named = parse(name) or say.kept(name)
+        return replace(named, which=which) if isinstance(named, say.Named) and named.year is None else None
+    return None
+
+
+def _nth_day(words: str, after: str) -> Node | None:
+    """ "by the tenth day after that"; without a day to count from it is a notice, "before the tenth day"."""
+    match = _NTH_DAY.fullmatch(words)
+    if match is None or re.match(r" (?:of|after|from|following) (?!which)", after):
+        return None
+    if match["that"]:
+        return say.Offset(Fraction(match["count"]), "day", say.Then("day"))
+    return say.Length(Fraction(match["count"]), "day", match["working"] is not None, notice=True)
+
+
+def _is_ramadan(node: Node | None) -> bool:
+    return isinstance(node, say.Named) and node.name == "ramadan"
 
 
 def _of_like_length(words: str, last: say.Length) -> Node | None:
@@ -789,6 +866,8 @@ def _is_deictic(node: Node) -> bool:
         return _is_deictic(node.inner) or (isinstance(node, say.In) and _is_deictic(node.outer))
     if isinstance(node, say.Unit):
         return node.which != "" or node.unit in ("week", "weekend")
+    if isinstance(node, say.Date) and node.weekday is not None:
+        return node.which == "this"
     return isinstance(node, say.Offset) and node.anchor == "dct"
 
 
@@ -967,6 +1046,9 @@ def _make(year: int, month: int, day: int) -> datetime.date:
 
 
 def _day_of_month(month: int, day: int, weekday: int | None, which: str, context: _Context) -> Time:
+    for one in takewhile(lambda one: one.start >= context.sentence, reversed(context.said)):
+        if one.full and one.time.unit == "month" and one.time.start.month == month and weekday is None and not which:
+            return Time("day", _make(one.time.start.year, month, day))  # "In January 1991, 15 January was"
     centre = _centre(context)
     days = []
     for year in range(max(1, centre.year - 8), min(9999, centre.year + 8) + 1):
@@ -1168,6 +1250,9 @@ def _in(node: say.In, context: _Context) -> Value:
     frame = _time(outer, context)
     if isinstance(inner, say.Season):
         return season(inner.code, frame.start.year)
+    if isinstance(inner, say.Then):
+        day = _time(inner, context).start
+        return Time("day", _make(frame.start.year, day.month, day.day))
     if isinstance(inner, say.Named):
         found = _day_named(inner, frame.start.year, context)
         if found is None:
@@ -1440,12 +1525,12 @@ def _offset_of(zone: str, day: datetime.date, hour: int, minute: int) -> str:
 
 def _edge(node: say.Edge, context: _Context) -> Value:
     inner = _evaluate(node.inner, context)
-    if node.edge == "end" and isinstance(node.inner, say.Named) and node.inner.name == "ramadan":
+    if node.edge == "end" and _is_ramadan(node.inner):
         assert isinstance(inner, Time)
         years = (inner.start.year, inner.start.year + 1)
         feasts = [feast for year in years if (feast := named_day("eid al-fitr", year)) and feast > inner.start]
         return Time("day", min(feasts) - DAY) if feasts else inner
-    if node.edge in ("mid", "middle") and isinstance(node.inner, say.Named) and node.inner.name == "ramadan":
+    if node.edge in ("mid", "middle") and _is_ramadan(node.inner):
         return shift(_time(node.inner, context), 14)
     if (
         isinstance(inner, Time)
@@ -1478,6 +1563,8 @@ def _nth(node: say.Nth, context: _Context) -> Value:
         if context.direction > 0 and (now - found.last).days > (60 if context.deadline else 0):
             return shift(found, 12 // months)
         return found
+    if node.number == -1 and node.unit == "day" and _is_ramadan(node.inner):
+        return _edge(say.Edge("end", node.inner), context)
     frame = _evaluate(node.inner, context)
     if isinstance(frame, Fixed):
         raise Unresolved(NO_ANCHOR)

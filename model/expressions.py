@@ -363,7 +363,8 @@ _NAMED_DAYS: tuple[tuple[str, str], ...] = (
     (r"palm sunday", "palm sunday"), (r"maundy thursday|holy thursday", "maundy thursday"),
     (r"ash wednesday", "ash wednesday"), (r"pentecost|whit sunday|whitsun", "pentecost"),
     (r"ascension(?: day)?|(?:the )?feast of the ascension", "ascension"),
-    (r"(?:shrove|carnival) tuesday|mardi gras", "shrove tuesday"), (r"holy saturday|easter saturday", "holy saturday"),
+    (r"(?:shrove|carnival) tuesday|mardi gras|(?:the )?(?:end of )?carnival", "shrove tuesday"),
+    (r"(?:shrove|carnival) monday|rosenmontag", "carnival monday"), (r"holy saturday|easter saturday", "holy saturday"),
     (r"corpus christi", "corpus christi"),
     *(
         (

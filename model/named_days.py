@@ -54,7 +54,7 @@ Sava and Vitus (as Serbia keeps them)."""
 _AFTER_EASTER = {
     "easter": 0, "easter monday": 1, "easter tuesday": 2, "good friday": -2, "palm sunday": -7, "maundy thursday": -3,
     "ash wednesday": -46, "ascension": 39, "pentecost": 49, "whit monday": 50, "shrove tuesday": -47,
-    "holy saturday": -1, "corpus christi": 60, "trinity": 56,
+    "carnival monday": -48, "holy saturday": -1, "corpus christi": 60, "trinity": 56,
 }  # fmt: skip
 _KEPT_IN = {
     "us labor day": ("US", "Labor Day"), "thanksgiving": ("US", "Thanksgiving"), "memorial day": ("US", "Memorial Day"),

@@ -509,3 +509,36 @@ def test_a_clock_time_is_not_of_the_day_since_which_something_lasted() -> None:
     assert [one.value for one in resolve(article)] == ["1990-12-30", "1991-01-02T06:00"]
     passed = parse("It ran out at [5 p.m. on Wednesday](DEADLINE). He spoke at [9 p.m.](DATE)", date="2013-07-04")
     assert [one.value for one in resolve(passed)] == ["2013-07-03T17:00", "2013-07-03T21:00"]
+
+
+@pytest.mark.parametrize(
+    ("passage", "date", "values"),
+    [
+        ("Lists were due on [1 July 1993](DATE), then on [the same day of 1995](DEADLINE).", "1994-12-14",
+         ["1993-07-01", "1995-07-01"]),
+        ("The plan was owed by [Independence Day last](DEADLINE), the Lebanese cabinet said.", "2020-03-07",
+         ["2019-11-22"]),
+        ("A request stands unless opposed [by the close of the second working day](DEADLINE).", "1994-05-18", ["P2D"]),
+        ("Schools open on [5 March](DATE); posts must stand [by the tenth day after that](DEADLINE).", "2021-02-02",
+         ["2021-03-05", "2021-03-15"]),
+        ("The cut-off is [5 p.m. in Beirut on Friday the 20th](DEADLINE).", "2020-03-07", ["2020-03-20T17:00"]),
+        ("They have [to this midnight](DEADLINE).", "2021-09-02", ["2021-09-02T24:00"]),
+        ("The report is due at [the half-year](DEADLINE).", "2026-03-10", ["2026-06-30"]),
+        ("They would go [as far as Easter](DEADLINE).", "1994-12-14", ["1995-04-16"]),
+        ("In [January 1991](DATE), [15 January](DEADLINE) was such a limit.", "1998-02-14", ["1991-01", "1991-01-15"]),
+        ("Flights are frozen [through the month of Ramadan](DEADLINE).", "2019-05-10", ["2019-06-03"]),
+        ("The mandate ends on [the last day of Ramadan](DEADLINE).", "2019-05-10", ["2019-06-03"]),
+        ("On [6 February](DATE) both were given [to this Sunday](DEADLINE) to answer.", "2019-02-13",
+         ["2019-02-06", "2019-02-17"]),
+        ("Each may opt out [within ten days](DEADLINE) of this notice.", "2026-03-10", ["2026-03-20"]),
+        ("On [26 April](DATE) it told them to go in [a week](DEADLINE).\n\nThey packed, using two of "
+         "[the seven days](DEADLINE).", "1988-04-29", ["1988-04-26", "1988-05-03", "1988-05-03"]),
+        ("Rebels ignored an order to walk out [by 10 a.m. Monday](DEADLINE), were then given [three hours](DEADLINE).",
+         "1990-07-30", ["1990-07-30T10:00", "1990-07-30T13:00"]),
+        ("It must file [by June 1, 1990](DEADLINE) and reply [eight months after that](DEADLINE).", "1989-04-07",
+         ["1990-06-01", "1991-02-01"]),
+        ("Permits were renewed [to the end of Carnival](DEADLINE).", "2004-02-03", ["2004-02-24"]),
+    ],
+)  # fmt: skip
+def test_limits_that_lean_on_other_words(passage: str, date: str, values: list[str]) -> None:
+    assert [one.value for one in resolve(parse(passage, date=date))] == values
