@@ -13,7 +13,7 @@ from torch import nn
 from data.link_annotations import KINDS, ActLinks
 from data.schema import Article
 from model.link_head import WEIGHTS, LinkHead, Vectors
-from model.links import probabilities
+from model.links import linked_pairs, probabilities
 from model.pairs import FEATURES, Pairs, pairs
 
 logger = logging.getLogger(__name__)
@@ -156,16 +156,18 @@ def _tensors(one: _Example, scale: np.ndarray, mean: np.ndarray, spread: np.ndar
 def _choose(head: LinkHead, examples: Sequence[_Example]) -> dict[str, float]:
     """For each kind the threshold with the best F1 over dev's pairs; one half where dev has none."""
     chances = [probabilities(one.pairs, KINDS, head, one.vectors) for one in examples]
-    answers = np.concatenate([one.answers for one in examples])
-    counts = np.concatenate([one.weights for one in examples]) > 0
     chosen = {}
     for column, kind in enumerate(KINDS):
-        asked = counts[:, column]
-        score = np.concatenate([one[kind] for one in chances])[asked]
-        right = answers[asked, column] > 0
+        asked = [one.weights[:, column] > 0 for one in examples]
+        right = np.concatenate([one.answers[rows, column] > 0 for one, rows in zip(examples, asked, strict=True)])
         f1: dict[float, float] = {}
         for threshold in THRESHOLDS.tolist():
-            linked = score >= threshold
+            linked = np.concatenate(
+                [
+                    linked_pairs(kind, one.pairs.others[rows], its[kind][rows], threshold)
+                    for one, its, rows in zip(examples, chances, asked, strict=True)
+                ]
+            )
             f1[threshold] = float(2 * (right & linked).sum() / max(1, right.sum() + linked.sum()))
         best = max(f1.items(), key=lambda item: item[1])[0]
         chosen[kind] = round(best, 2) if right.any() else 0.5

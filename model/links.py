@@ -26,6 +26,9 @@ TREES = Path(__file__).with_name("links.json")
 CERTAIN = 0.8
 """The probability from which on a link is called certain."""
 
+LONE = 0.1
+"""Nearly every limit has an act: one that would have none gets its likeliest, from this probability (chosen on dev)."""
+
 
 @dataclass(frozen=True)
 class Link:
@@ -63,7 +66,7 @@ def link(article: Article, head: LinkHead | None = None, vectors: np.ndarray | N
             continue
         kinds = [kind for kind, of in KINDS.items() if of == label]
         for kind, chances in probabilities(found, kinds, head, vectors).items():
-            for pair in np.flatnonzero(chances >= thresholds[kind]).tolist():
+            for pair in np.flatnonzero(linked_pairs(kind, found.others, chances, thresholds[kind])).tolist():
                 other = article.spans[found.others[pair]]
                 linked[int(found.acts[pair])].links[kind].append(Link(other, float(chances[pair])))
     return list(linked.values())
@@ -87,6 +90,24 @@ def probabilities(
         by_head = dict(zip(KINDS, head.odds(vectors, found).T, strict=True))
         odds = {kind: (of_trees + by_head[kind]) / 2 for kind, of_trees in odds.items()}
     return {kind: 1 / (1 + np.exp(-of_kind)) for kind, of_kind in odds.items()}
+
+
+def linked_pairs(kind: str, others: np.ndarray, chances: np.ndarray, threshold: float) -> np.ndarray:
+    """Which pairs are linked, shape (pairs,).
+
+    Args:
+        kind: of link.
+        others: each pair's span that its act may be linked to, by its place in the article, shape (pairs,).
+        chances: the pairs' probabilities, of the same shape.
+        threshold: of the kind. A DEADLINE all of whose pairs lie below it keeps the likeliest, if that has `LONE`.
+    """
+    linked: np.ndarray = chances >= threshold
+    if kind == "deadline":
+        for other in np.setdiff1d(others, others[linked]):
+            (its,) = np.nonzero(others == other)
+            likeliest = its[chances[its].argmax()]
+            linked[likeliest] = chances[likeliest] >= LONE
+    return linked
 
 
 # --- the trees --------------------------------------------------------------------------------------------------------

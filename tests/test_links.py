@@ -17,7 +17,7 @@ from model import engines, records
 from model.config import load
 from model.link_head import LINKS_FILE, LinkHead, span_vectors
 from model.link_training import Annotated, _Network, train_links
-from model.links import link
+from model.links import LONE, link, linked_pairs
 from model.network import TorchNetwork
 from model.pairs import FEATURES, SENTENCES_BACK, Pairs, pairs
 from model.tagger import Tagger
@@ -140,6 +140,14 @@ def test_a_head_learns_and_is_saved(tagger: Tagger, tmp_path: Path) -> None:
     assert train_links(tagger.vectors, annotated, annotated[:4], seed=0).tensors["out.bias"] == pytest.approx(
         head.tensors["out.bias"], abs=0
     )
+
+
+def test_a_limit_without_an_act_gets_its_likeliest() -> None:
+    others = np.array([4, 4, 7, 7, 7, 9])
+    chances = np.array([0.6, 0.2, 0.1, 0.3, 0.2, LONE / 2])
+    for kind in KINDS:
+        linked = linked_pairs(kind, others, chances, 0.5)
+        assert linked.tolist() == [True, False, False, kind == "deadline", False, False]
 
 
 def test_a_run_without_a_head_has_none_and_a_broken_one_is_an_error(tmp_path: Path) -> None:
