@@ -605,7 +605,8 @@ class _Reader:
             return Resolution(length, NO_EVENT, None, relation)
         more = length_features(limit, unit, after)
         in_days = duration(count * _IN_DAYS[unit], "day") if unit in _IN_DAYS and not working else length
-        again = self._terms.get(in_days) if _THE_SAME.match(self._text, span.start) else None
+        is_told = _THE_SAME.match(self._text, span.start) and not _EVENT_AFTER.match(after)
+        again = self._terms.get(in_days) if is_told else None
         if again is not None:
             self._said.append(_Said(again, span.start, span.end, False, False, span.label))
             return self._result(again.value, relation)
