@@ -176,7 +176,7 @@ def test_a_pupil_learns_the_teachers_tags(
     for run, share in (("gold", "0"), ("taught", "1")):
         options = [f"--model.backbone={backbone}", f"--training.output_dir={tmp_path / run}",
                    f"--data.soft_labels={tmp_path / 'soft.safetensors'}", f"--training.soft_label_weight={share}",
-                   "--training.num_train_epochs=25", "--training.learning_rate=3e-3"]  # fmt: skip
+                   "--training.num_train_epochs=40", "--training.learning_rate=3e-3"]  # fmt: skip
         train(load(tmp_path / "config.yaml", options), ARTICLES, ARTICLES[:2])
         about = json.loads((tmp_path / run / "run.json").read_text())
         if run == "gold":
@@ -190,8 +190,10 @@ def test_a_pupil_learns_the_teachers_tags(
             for tagger in (Tagger(network, TAGSET, 40, 8), teacher)
         )
         agreed.append(float(np.mean(mine == tutors)))
-    # The teacher's opinions are arbitrary, so only who learns from it can share them.
-    assert agreed[1] > 0.8 > agreed[0] + 0.2
+    # The teacher's opinions are arbitrary, so only who learns from it can share them. How far the pupil gets (0.76 to
+    # 0.98; without the teacher 0.36) hangs on the tiny vocabulary, which `tokenizers` learns a little differently each
+    # time.
+    assert agreed[1] > 0.6 > agreed[0] + 0.1
 
 
 def test_soft_labels_of_other_articles_or_tags_are_no_reason_to_stop(
