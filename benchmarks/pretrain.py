@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Write the folder, and say how well masked words of other articles are guessed before and after."""
+    """Write the folder, and say how well other articles are guessed after the first epoch and the last."""
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--backbone", default="minilm-l6", metavar="NAME", help="default: %(default)s")
     parser.add_argument("--train", type=Path, default=Path("outputs/data/train.jsonl"), metavar="FILE",

@@ -347,7 +347,7 @@ _THEN = re.compile(r"\b(?:then|after that|thereafter)\b[^.;]*$", re.IGNORECASE)
 _OF_THIS_NOTICE = re.compile(
     r"\s+(?:of|from|after|following) (?:the (?:date|publication|issue|service|receipt) of )?(?:this|the present)"
     r" (?:notice|notification|letter|decision|order|announcement|statement|decree|circular|communiqu[eé]|note|advisory"
-    r"|notification|regulation|resolution|publication)\b",
+    r"|regulation|resolution|publication)\b",
     re.IGNORECASE,
 )
 _OF_THAT = re.compile(r"\s+(?:of|from|after) (?:that|this|then|it|that (?:date|day))\b(?! \w)", re.IGNORECASE)
@@ -624,7 +624,7 @@ class _Reader:
         if anchor is None:
             anchor = Time("day", context.day())
         if unit in ("hour", "minute") and anchor.unit != "clock" and _THEN.search(before):
-            anchor = next((one.time for one in context.named_since("DEADLINE", context.paragraph)), anchor)
+            anchor = context.limit_since(context.paragraph) or anchor
         due = add(anchor, count, unit, working)
         self._terms[in_days] = due
         self._said.append(_Said(due, span.start, span.end, False, False, span.label))
