@@ -79,6 +79,8 @@ class TrainingConfig(TrainingArguments):
             first (Howard and Ruder, 2018; Clark et al., 2020); 1 gives all the same rate.
         head_learning_rate: of the new head; unset, it is `learning_rate`.
         soft_label_weight: the share of what is learnt that is `data.soft_labels`; the rest is the annotation.
+        link_weight: of the loss on `data.links` (a mean over pairs) beside that on tags (a mean over words); 0 leaves the
+            encoder to the tags.
     """
 
     output_dir: str | None = "outputs/default"
@@ -87,6 +89,7 @@ class TrainingConfig(TrainingArguments):
     layer_decay: float = 1.0
     head_learning_rate: float | None = None
     soft_label_weight: float = 0.5
+    link_weight: float = 0.0
 
     def __post_init__(self) -> None:
         gpu = not self.use_cpu and torch.cuda.is_available()
@@ -159,6 +162,8 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Config:
             problems.append(f"training.layer_decay is {training.layer_decay}; it must be above 0 and at most 1")
         if training.head_learning_rate is not None and training.head_learning_rate <= 0:
             problems.append(f"training.head_learning_rate is {training.head_learning_rate}; it must be above 0")
+        if training.link_weight < 0:
+            problems.append(f"training.link_weight is {training.link_weight}; it must not be negative")
         if not 0 <= training.soft_label_weight <= 1:
             problems.append(f"training.soft_label_weight is {training.soft_label_weight}; it must be from 0 to 1")
         if built["data"].soft_labels and training.soft_label_weight and training.label_smoothing_factor:

@@ -42,6 +42,16 @@ class EncodedArticle:
     word_end: np.ndarray
     breaks: np.ndarray
 
+    def words_of(self, spans: Sequence[Span]) -> tuple[np.ndarray, np.ndarray]:
+        """The words of spans: each one's first, and the one behind its last, both of shape (spans,).
+
+        A span on characters that are no word has none; it is given the one beside it.
+        """
+        starts = np.array([span.start for span in spans], dtype=np.int64)
+        ends = np.array([span.end for span in spans], dtype=np.int64)
+        first = np.searchsorted(self.word_end, starts, side="right").clip(max=max(len(self.head) - 1, 0))
+        return first, np.maximum(np.searchsorted(self.word_start, ends, side="left"), first + 1)
+
 
 @dataclass(frozen=True)
 class Window:

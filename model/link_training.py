@@ -32,24 +32,26 @@ THRESHOLDS = np.arange(0.25, 0.71, 0.05)
 
 
 @dataclass(frozen=True)
-class _Example:
-    """One article.
+class Example:
+    """An article's pairs and what is known of them.
 
     Attributes:
-        vectors: of its spans.
         pairs: of all labels.
         answers: whether there is a link, shape (pairs, kinds).
         weights: 0 where the answer is not to count, of the same shape.
     """
 
-    vectors: np.ndarray
     pairs: Pairs
     answers: np.ndarray
     weights: np.ndarray
 
 
-class _Network(nn.Module):
-    """What `LinkHead` computes, to be trained; its layers have the names of `WEIGHTS`."""
+class LinkNetwork(nn.Module):
+    """What `LinkHead` computes, to be trained; its layers have the names of `WEIGHTS`.
+
+    Args:
+        vector: numbers that stand for a span.
+    """
 
     def __init__(self, vector: int) -> None:
         super().__init__()
@@ -82,12 +84,11 @@ def train_links(vectors: Vectors, train: Annotated, dev: Annotated, seed: int) -
     """
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
-    examples = _examples(vectors, train)
-    scale = np.concatenate([one.vectors for one in examples[:100]]).std(axis=0) + 0.1
-    rows = np.concatenate([one.pairs.features for one in examples])
-    mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-3
-    inputs = [_tensors(one, scale, mean, spread) for one in examples]
-    network = _Network(examples[0].vectors.shape[1])
+    seen = _seen(vectors, train)
+    scale = np.concatenate([its_vectors for its_vectors, _ in seen[:100]]).std(axis=0) + 0.1
+    mean, spread = feature_scale([one for _, one in seen])
+    inputs = [_tensors(*one, scale, mean, spread) for one in seen]
+    network = LinkNetwork(seen[0][0].shape[1])
     optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     steps = EPOCHS * -(-len(inputs) // ARTICLES_PER_STEP)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
@@ -98,8 +99,8 @@ def train_links(vectors: Vectors, train: Annotated, dev: Annotated, seed: int) -
             optimizer.zero_grad()
             total = torch.zeros(())
             for index in order[at : at + ARTICLES_PER_STEP]:
-                *seen, answers, weights = inputs[index]
-                losses = nn.functional.binary_cross_entropy_with_logits(network(*seen), answers, reduction="none")
+                *known, answers, weights = inputs[index]
+                losses = nn.functional.binary_cross_entropy_with_logits(network(*known), answers, reduction="none")
                 total = total + (losses * weights).sum()
             # A sum, so that an article counts by its pairs; the divisor only sets the scale of the gradient.
             (total / 200).backward()  # type: ignore[no-untyped-call]
@@ -110,24 +111,34 @@ def train_links(vectors: Vectors, train: Annotated, dev: Annotated, seed: int) -
     assert {name.partition(".")[0] for name in tensors} == set(WEIGHTS)
     tensors |= {"vector_scale": scale, "feature_mean": mean, "feature_scale": spread}
     head = LinkHead(tensors, dict.fromkeys(KINDS, 0.5))
-    return replace(head, thresholds=_choose(head, _examples(vectors, dev)))
+    return replace(head, thresholds=_choose(head, _seen(vectors, dev)))
 
 
-def _examples(vectors: Vectors, annotated: Annotated) -> list[_Example]:
-    """The examples of all articles that have a pair."""
-    found = []
+def example(article: Article, acts: Sequence[ActLinks]) -> Example:
+    """An article's pairs and, by its annotated links, which of them are linked."""
+    index = {span: number for number, span in enumerate(article.spans)}
+    gold: dict[int, Mapping[str, set[int]]] = {
+        index[act.action]: {kind: {index[span] for span in spans} for kind, spans in act.links.items()} for act in acts
+    }
+    names = [article.covered(span).lower() for span in article.spans]
+    every = Pairs.join(pairs(article).values())
+    return Example(every, *_answers(article, every, gold, names))
+
+
+def feature_scale(examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
+    """The mean of the features over all pairs, and a divisor for what is left of each, both of shape (features,)."""
+    rows = np.concatenate([one.pairs.features for one in examples])
+    return rows.mean(axis=0), rows.std(axis=0) + 1e-3
+
+
+def _seen(vectors: Vectors, annotated: Annotated) -> list[tuple[np.ndarray, Example]]:
+    """The examples of all articles that have a pair, each with the vectors of its article's spans."""
     articles = [article for article, _ in annotated]
-    for (article, acts), its_vectors in zip(annotated, vectors(articles), strict=True):
-        index = {span: number for number, span in enumerate(article.spans)}
-        gold: dict[int, Mapping[str, set[int]]] = {
-            index[act.action]: {kind: {index[span] for span in spans} for kind, spans in act.links.items()}
-            for act in acts
-        }
-        names = [article.covered(span).lower() for span in article.spans]
-        every = Pairs.join(pairs(article).values())
-        if len(every.acts):
-            found.append(_Example(its_vectors, every, *_answers(article, every, gold, names)))
-    return found
+    found = [
+        (its_vectors, example(article, acts))
+        for (article, acts), its_vectors in zip(annotated, vectors(articles), strict=True)
+    ]
+    return [one for one in found if len(one[1].pairs.acts)]
 
 
 def _answers(
@@ -147,15 +158,18 @@ def _answers(
     return answers, weights
 
 
-def _tensors(one: _Example, scale: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> tuple[torch.Tensor, ...]:
+def _tensors(
+    vectors: np.ndarray, one: Example, scale: np.ndarray, mean: np.ndarray, spread: np.ndarray
+) -> tuple[torch.Tensor, ...]:
     features = ((one.pairs.features - mean) / spread).astype(np.float32)
-    arrays = (one.vectors / scale).astype(np.float32), one.pairs.acts, one.pairs.others, features
+    arrays = (vectors / scale).astype(np.float32), one.pairs.acts, one.pairs.others, features
     return tuple(torch.from_numpy(array) for array in (*arrays, one.answers, one.weights))
 
 
-def _choose(head: LinkHead, examples: Sequence[_Example]) -> dict[str, float]:
+def _choose(head: LinkHead, seen: Sequence[tuple[np.ndarray, Example]]) -> dict[str, float]:
     """For each kind the threshold with the best F1 over dev's pairs; one half where dev has none."""
-    chances = [probabilities(one.pairs, KINDS, head, one.vectors) for one in examples]
+    chances = [probabilities(one.pairs, KINDS, head, vectors) for vectors, one in seen]
+    examples = [one for _, one in seen]
     chosen = {}
     for column, kind in enumerate(KINDS):
         asked = [one.weights[:, column] > 0 for one in examples]

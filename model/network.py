@@ -124,6 +124,12 @@ class TorchNetwork:
         return position_limit(self.model.config)
 
     @property
+    def hidden(self) -> int:
+        """Numbers in a state of the encoder."""
+        size: int = self.model.config.hidden_size
+        return size
+
+    @property
     def text_tokenizer(self) -> Tokenizer:
         """The `tokenizers.Tokenizer` below transformers' own. Raises `RunError` if there is none."""
         backend: Tokenizer | None = getattr(self.tokenizer, "backend_tokenizer", None)

@@ -17,8 +17,12 @@ import numpy as np
 from data.schema import Article
 from data.sentences import sentence_starts
 
-SENTENCES_BACK = {"ACTOR": 2, "DATE": 1, "DEADLINE": 1}
-"""How many sentences before an act's own its actors and times are looked for in; the keys are the labels of both."""
+SENTENCES = {"ACTOR": range(-2, 1), "DATE": range(-1, 1), "DEADLINE": range(2)}
+"""In which sentences an act's actors and times are looked for, counted from its own.
+
+What binds a limit to its act is often told after it ("… to pull back. They have until Friday."), and next to never
+before: of the limits annotated in train 94% stand in their act's sentence, 5.5% in the next, 0.1% in the one before.
+"""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def pairs(article: Article) -> dict[str, Pairs]:
     """The pairs of an article by the label of the other span."""
     view = _View(article)
     found = {}
-    for label in SENTENCES_BACK:
+    for label in SENTENCES:
         places = [(act, other) for act in view.acts for other in view.candidates(act, label)]
         rows = [view.features(act, other) for act, other in places]
         found[label] = Pairs(
@@ -137,21 +141,21 @@ class _View:
         # before[label][i]: how many of the first i spans have the label.
         self._before = {
             label: np.cumsum([0, *(span.label == label for span in self.spans)]).tolist()
-            for label in ("ACTION", *SENTENCES_BACK)
+            for label in ("ACTION", *SENTENCES)
         }
         self._members: dict[tuple[int, str], list[int]] = {}
         for index, span in enumerate(self.spans):
             self._members.setdefault((self._sentence[index], span.label), []).append(index)
         self._act_features = {act: self._of_act(act) for act in self.acts}
         self._other_features = {
-            index: self._of_other(index) for index, span in enumerate(self.spans) if span.label in SENTENCES_BACK
+            index: self._of_other(index) for index, span in enumerate(self.spans) if span.label in SENTENCES
         }
 
     def candidates(self, act: int, label: str) -> Iterator[int]:
         """The spans of a label that may belong to an act, in order."""
         here = self._sentence[act]
-        for sentence in range(here - SENTENCES_BACK[label], here + 1):
-            yield from self._members.get((sentence, label), ())
+        for sentence in SENTENCES[label]:
+            yield from self._members.get((here + sentence, label), ())
 
     def features(self, act: int, other: int) -> list[float]:
         """What is known of an act, of a span, and of the two together."""
@@ -205,6 +209,7 @@ class _View:
             float(name.rstrip("'’").endswith("s")),
             float(bool(_PERSON.search(name))),
             float(self.text[max(0, span.start - 1) : span.start] == "("),
+            float(len(self._members.get((sentence, "ACTION"), ()))),
             *_one_hot(self._words[before - 1] if before else "", _BEFORE_OTHER),
             *_one_hot(self._words[after] if after < len(self._words) else "", _AFTER_OTHER),
         ]
@@ -262,7 +267,7 @@ def _one_hot(word: str, groups: Sequence[Sequence[str]]) -> list[float]:
 
 FEATURES = (
     9 + sum(map(len, (_PRONOUNS, _BEFORE_ACT, _AFTER_ACT, _ENDINGS)))
-    + 9 + len(_BEFORE_OTHER) + len(_AFTER_OTHER)
+    + 10 + len(_BEFORE_OTHER) + len(_AFTER_OTHER)
     + 20 + len(_BETWEEN)
 )  # fmt: skip
 """Numbers in a row of features."""

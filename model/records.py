@@ -63,7 +63,8 @@ class Record:
         article: the id; `date` and `title` are the article's.
         action: the act itself (its `link` is 1).
         sources, targets, dates, deadlines: in the order of the text; often empty.
-        sentence: the evidence, as it stands in the text from code point `start` on.
+        sentence: the evidence, as it stands in the text from code point `start` on: the act's sentence, and the next
+            where a limit of the act is told there.
     """
 
     article: str
@@ -143,7 +144,8 @@ def _records(article: Article, times: Mapping[Span, Resolution], acts: Sequence[
     sentences = Sentences(article.text)
     for linked in acts:
         act = linked.action
-        start, end = sentences.bounds(act.start, act.end)
+        last = max([act.end, *(one.span.end for one in linked.links["deadline"])])
+        start, end = sentences.bounds(act.start, last)
         yield Record(
             article.id,
             article.date,

@@ -290,9 +290,4 @@ class _Chunk:
 
 def _vectors(article: Article, one: EncodedArticle, states: np.ndarray) -> np.ndarray:
     """What the link head sees of an article's spans."""
-    start = np.array([span.start for span in article.spans], dtype=np.int64)
-    end = np.array([span.end for span in article.spans], dtype=np.int64)
-    # A gold span on characters that are no word has none; it is given the one beside it.
-    first = np.searchsorted(one.word_end, start, side="right").clip(max=max(len(states) - 1, 0))
-    last = np.maximum(np.searchsorted(one.word_start, end, side="left"), first + 1)
-    return span_vectors(states, first, last)
+    return span_vectors(states, *one.words_of(article.spans))

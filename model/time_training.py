@@ -31,23 +31,36 @@ def train_times(vectors: Vectors, articles: Sequence[Article]) -> TimeHead | Non
         vectors: the tagger's, of articles' spans.
         articles: annotated.
     """
-    known = [article for article in articles if article.date and any(span.value for span in article.spans)]
+    known = [(article, found) for article in articles if (found := bare_times(article))]
     rows: dict[str, list[np.ndarray]] = {label: [] for label in TIMES}
     answers: dict[str, list[bool]] = {label: [] for label in TIMES}
-    for article, its_vectors in zip(known, vectors(known), strict=True):
-        today = datetime.date.fromisoformat(article.date or "")
-        for span, vector in zip(article.spans, its_vectors, strict=True):
-            if span.label not in TIMES:
-                continue
+    for (article, found), its_vectors in zip(known, vectors([article for article, _ in known]), strict=True):
+        for number, ahead in found.items():
+            label = article.spans[number].label
+            rows[label].append(its_vectors[number])
+            answers[label].append(ahead)
+    if any(len(told) < LEAST or len(set(told)) < 2 for told in answers.values()):
+        return None
+    return TimeHead({label: _fit(np.array(rows[label]), answers[label]) for label in TIMES})
+
+
+def bare_times(article: Article) -> dict[int, bool]:
+    """An article's times that leave a part to the sense, by their places among its spans: whether each lies ahead.
+
+    Only those whose annotated value tells are there.
+    """
+    if not article.date:
+        return {}
+    today = datetime.date.fromisoformat(article.date)
+    found = {}
+    for number, span in enumerate(article.spans):
+        if span.label in TIMES and span.value:
             words = normalise(article.covered(span))
             node = parse(split_limit(words)[1] if span.label == "DEADLINE" else words)
             ahead = lies_ahead(node, span, today)
             if ahead is not None:
-                rows[span.label].append(vector)
-                answers[span.label].append(ahead)
-    if any(len(found) < LEAST or len(set(found)) < 2 for found in answers.values()):
-        return None
-    return TimeHead({label: _fit(np.array(rows[label]), answers[label]) for label in TIMES})
+                found[number] = ahead
+    return found
 
 
 def _fit(rows: np.ndarray, answers: list[bool]) -> np.ndarray:

@@ -41,6 +41,7 @@ from data.schema import Article
 from model.config import Config, TrainingConfig
 from model.encode import TrainingWindows, training_windows
 from model.fragments import fragments
+from model.joint import LinkObjective
 from model.link_training import Annotated, train_links
 from model.network import TorchNetwork
 from model.scoring import Evaluation, score
@@ -56,6 +57,7 @@ DATA_FILE = "data.json"
 CHECKPOINTS = "checkpoints"
 _STATE_FILE = "trainer_state.json"  # the last file that the Trainer writes of a checkpoint
 _LOSSES_SHOWN = 5
+_LINK_CLASSIFIER = "link_classifier"
 
 
 def train(
@@ -117,6 +119,8 @@ def train(
             write_atomically(folder / name, content)
 
     trainer = (trainer_class or SpanTrainer)(tagger, network, arguments, windows, dev_set)
+    if links is not None and arguments.link_weight:
+        trainer.learn_links(LinkObjective(train_set, links[0], tagger.encoder, network.hidden))
     if arguments.patience:
         trainer.add_callback(EarlyStoppingCallback(arguments.patience))
     for callback in callbacks:
@@ -132,6 +136,7 @@ def train(
     started = time.monotonic()
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     seconds = time.monotonic() - started
+    trainer.forget_links()
 
     evaluation = trainer.evaluate_articles()
     if trainer.is_world_process_zero():
@@ -322,11 +327,13 @@ class SpanTrainer(Trainer):
                 "attention_mask": [[1] * len(ids) for ids in windows.input_ids],
                 "labels": windows.labels if windows.targets is None else windows.targets,
                 "length": [len(ids) for ids in windows.input_ids],
+                "window": range(len(windows.input_ids)),
             }
         )
         self._tagger, self._network = tagger, network
         self._dev_set = list(dev_set)
         self._has_targets = windows.targets is not None
+        self._links: LinkObjective | None = None
         collator = _TargetCollator if self._has_targets else DataCollatorForTokenClassification
         super().__init__(
             model=network.model,
@@ -339,6 +346,20 @@ class SpanTrainer(Trainer):
         # The loss is a batch's mean, whatever the model's signature promises: the Trainer is to take the mean of
         # batches that make one step.
         self.model_accepts_loss_kwargs = False
+
+    def learn_links(self, objective: LinkObjective) -> None:
+        """Let the encoder learn links beside tags, until `forget_links`."""
+        self._links = objective
+        # As a part of the model it is trained, shared among processes and kept in checkpoints like the rest.
+        self._network.model.add_module(_LINK_CLASSIFIER, objective.network.to(self._network.model.device))
+        # Else the Trainer keeps the windows' numbers from the loss.
+        self.label_names = [*self.label_names, "window"]
+
+    def forget_links(self) -> None:
+        """Leave nothing in the network but what tags."""
+        if self._links is not None:
+            self._links = None
+            delattr(self._network.model, _LINK_CLASSIFIER)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """The Trainer's optimizer, with a learning rate for each depth of the network."""
@@ -365,12 +386,23 @@ class SpanTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
-        """The cross entropy with the annotation, or with targets: its mean over the words of a batch."""
-        if not self._has_targets:
-            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
-        targets = inputs.pop("labels")
-        outputs = model(**inputs)
-        loss = -(targets * outputs["logits"].float().log_softmax(dim=-1)).sum() / targets.sum()
+        """The cross entropy with the annotation, or with targets: its mean over the words of a batch.
+
+        Where links are learnt too, their loss is added by its weight.
+        """
+        numbers = inputs.pop("window", None)
+        if self._links is not None:
+            inputs["output_hidden_states"] = True
+        if self._has_targets:
+            targets = inputs.pop("labels")
+            outputs = model(**inputs)
+            loss = -(targets * outputs["logits"].float().log_softmax(dim=-1)).sum() / targets.sum()
+        else:
+            loss, outputs = super().compute_loss(model, inputs, True, num_items_in_batch)
+        if self._links is not None:
+            assert isinstance(self.args, TrainingConfig)
+            assert numbers is not None
+            loss = loss + self.args.link_weight * self._links.loss(outputs["hidden_states"], numbers.tolist())
         return (loss, outputs) if return_outputs else loss
 
     def evaluate_articles(self) -> Evaluation:

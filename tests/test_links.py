@@ -16,10 +16,10 @@ from data.schema import Article, Span
 from model import engines, records
 from model.config import load
 from model.link_head import LINKS_FILE, LinkHead, span_vectors
-from model.link_training import Annotated, _Network, train_links
+from model.link_training import Annotated, LinkNetwork, train_links
 from model.links import LONE, link, linked_pairs
 from model.network import TorchNetwork
-from model.pairs import FEATURES, SENTENCES_BACK, Pairs, pairs
+from model.pairs import FEATURES, SENTENCES, Pairs, pairs
 from model.tagger import Tagger
 from model.tags import TagSet
 from model.training import train
@@ -62,7 +62,16 @@ def test_candidates_stand_in_the_same_sentence_or_shortly_before() -> None:
         ("left", "Norland"), ("left", "Estmark"), ("closed", "Oslo"),
     ]  # fmt: skip
     assert [names[other] for other in found["DATE"].others] == ["Monday"]
-    assert set(found) == set(SENTENCES_BACK)
+    assert set(found) == set(SENTENCES)
+
+
+def test_a_limit_may_be_told_after_the_act_but_not_before_it() -> None:
+    article = parse(
+        "[By Monday](DEADLINE) all was over. He [ordered](ACTION) them out. They have [until Friday](DEADLINE). "
+        "It is [until June](DEADLINE)."
+    )
+    found = pairs(article)["DEADLINE"]
+    assert [article.covered(article.spans[other]) for other in found.others] == ["until Friday"]
 
 
 def test_features_tell_who_stands_where() -> None:
@@ -106,7 +115,7 @@ def test_a_span_is_seen_as_its_words_and_their_neighbours() -> None:
 
 def test_numpy_computes_what_was_trained() -> None:
     torch.manual_seed(0)
-    network = _Network(16).eval()
+    network = LinkNetwork(16).eval()
     vectors = torch.randn(5, 16)
     acts, others, features = torch.tensor([0, 3]), torch.tensor([1, 4]), torch.randn(2, FEATURES)
     tensors = {name: tensor.detach().numpy() for name, tensor in network.state_dict().items()}

@@ -18,10 +18,10 @@ from sklearn.ensemble import GradientBoostingClassifier
 from benchmarks.fit_links import export as export_trees
 from benchmarks.links import count
 from data import formats, link_annotations
-from data.link_annotations import ActLinks
+from data.link_annotations import KINDS, ActLinks
 from data.schema import Article, DataError, Span
 from model import records, render, writers
-from model.links import Trees, link
+from model.links import Link, Linked, Trees, link
 from tests.conftest import parse
 
 KYIV = Path("data/corpus/articles/2022-02-12-us-embassy-kyiv-departure.tagged.txt")
@@ -54,6 +54,15 @@ def test_who_has_to_do_what_by_when(reading: records.Reading) -> None:
     assert leave.sentence.startswith("The foreign ministry")
     assert leave.sentence.endswith("by Friday.")
     assert reading.article.text[leave.start :].startswith(leave.sentence)
+
+
+def test_the_evidence_reaches_to_the_limit() -> None:
+    article = parse("It rained. [Oslo](ACTOR) [expelled](ACTION) them. They have [until Friday](DEADLINE). It snowed.")
+    _, act, limit = article.spans
+    linked = Linked(act, {kind: [Link(limit, 0.9)] if kind == "deadline" else [] for kind in KINDS})
+    (record,) = records.read(article, linked=[linked]).records
+    assert record.sentence == "Oslo expelled them. They have until Friday."
+    assert article.text[record.start :].startswith(record.sentence)
 
 
 def test_the_kyiv_departure_must_be_over_by_the_thirteenth() -> None:
