@@ -79,8 +79,8 @@ class TrainingConfig(TrainingArguments):
             first (Howard and Ruder, 2018; Clark et al., 2020); 1 gives all the same rate.
         head_learning_rate: of the new head; unset, it is `learning_rate`.
         soft_label_weight: the share of what is learnt that is `data.soft_labels`; the rest is the annotation.
-        link_weight: of the loss on `data.links` (a mean over pairs) beside that on tags (a mean over words); 0 leaves the
-            encoder to the tags.
+        link_weight: of the loss on `data.links` (a mean over pairs) beside that on tags (a mean over words); at 0 the
+            encoder learns tags alone.
     """
 
     output_dir: str | None = "outputs/default"
