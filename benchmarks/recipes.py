@@ -68,7 +68,6 @@ def measure(arguments: argparse.Namespace, overrides: Sequence[str]) -> Run:
         config = load(arguments.config, [*overrides, *(f"--{key}={value}" for key, value in settings.items())])
         if config.training.dataloader_num_workers:
             raise InputError("training.dataloader_num_workers must be 0: tokens are counted in this process")
-        config.data.links = None  # learnt after the network, which they do not change
         train_set = formats.read(Path(config.data.train))[: arguments.articles]
         # Where only speed is asked for, one article is enough for an evaluation that has to be.
         dev_set = formats.read(Path(config.data.dev))[: 1 if arguments.steps else arguments.articles]
@@ -114,7 +113,7 @@ def train_ours(
         return owned_tokens(train_set, encoder)
 
     watch.count = counts
-    train(config, train_set, dev_set, callbacks=[watch])
+    train(config, train_set, dev_set, heads=False, callbacks=[watch])
     # Not the best epoch's, which `train` returns: the plain recipe has no such choice.
     return config.model.window, config.training.precision, watch.f1
 

@@ -6,8 +6,9 @@ A file of JSON lines, one an article: `{"id": …, "links": [{"action": [start, 
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,3 +80,9 @@ def render(id: str, acts: Iterable[ActLinks]) -> str:
         record |= {kind: [[one.start, one.end] for one in spans] for kind, spans in act.links.items() if spans}
         links.append(record)
     return json.dumps({"id": id, "links": links}, ensure_ascii=False) + "\n"
+
+
+def fingerprint(annotated: Iterable[tuple[Article, Sequence[ActLinks]]]) -> dict[str, Any]:
+    """What the links of a set of articles are known again by: how many articles, and a hash of all."""
+    lines = [render(article.id, acts) for article, acts in annotated]
+    return {"articles": len(lines), "sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}

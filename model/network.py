@@ -81,6 +81,7 @@ class TorchNetwork:
             raise BackboneError(
                 f"the backbone {backbone!r} cannot be loaded: {_first_line(error)} (a backbone is {CHOICES})"
             ) from None
+        tokenizer.padding_side = "right"  # as `run` pads, whatever its family does
         network = cls(model, tokenizer)
         _add_prefix_space(network.text_tokenizer)
         return network

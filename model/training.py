@@ -67,6 +67,7 @@ def train(
     *,
     resume: bool = False,
     overwrite: bool = False,
+    heads: bool = True,
     callbacks: Sequence[TrainerCallback] = (),
     trainer_class: type[SpanTrainer] | None = None,
 ) -> Evaluation:
@@ -77,6 +78,7 @@ def train(
         train_set, dev_set: annotated articles; the labels of the first are the run's.
         resume: go on from the last whole checkpoint of the same configuration and data.
         overwrite: remove the run that stands in the folder, once all else that training needs has been found good.
+        heads: whether to train the heads for links and times as well, which change no span.
         callbacks: what is to watch the Trainer.
         trainer_class: in place of `SpanTrainer`.
 
@@ -97,6 +99,10 @@ def train(
     if soft_labels is not None:
         digest = hashlib.sha256(Path(str(config.data.soft_labels)).read_bytes())
         fingerprints["soft_labels"] = {"sha256": digest.hexdigest()}
+    if links is not None:
+        fingerprints["links"] = {
+            name: link_annotations.fingerprint(part) for name, part in zip(("train", "dev"), links, strict=True)
+        }
     # Only one process may touch the folder; the others learn from it where to go on.
     records = run_records(config, fingerprints)
     shared = [find_checkpoint(folder, records, resume, overwrite) if arguments.process_index == 0 else None]
@@ -140,11 +146,8 @@ def train(
 
     evaluation = trainer.evaluate_articles()
     if trainer.is_world_process_zero():
-        kept = _Kept(tagger, {article.id for article, _ in links[0]} if links is not None else ())
-        tagger.times = train_times(kept.vectors, train_set)
-        if links is not None:
-            logger.info("learning the links of %d articles", len(links[0]))
-            tagger.links = train_links(kept.vectors, *links, arguments.seed)
+        if heads:
+            _train_heads(tagger, train_set, links, arguments.seed)
         tagger.about = {
             "backbone": model.backbone,
             "seed": arguments.seed,
@@ -166,6 +169,7 @@ def train(
                     "texts": [text_hash(article) for article in train_set],
                 },
                 "dev": fingerprints["dev"],
+                "links": fingerprints.get("links"),
                 "soft_labels": None
                 if soft_labels is None
                 else {
@@ -182,6 +186,16 @@ def train(
         shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
     trainer.accelerator.wait_for_everyone()
     return evaluation
+
+
+def _train_heads(
+    tagger: Tagger, train_set: Sequence[Article], links: tuple[Annotated, Annotated] | None, seed: int
+) -> None:
+    kept = _Kept(tagger, {article.id for article, _ in links[0]} if links is not None else ())
+    tagger.times = train_times(kept.vectors, train_set)
+    if links is not None:
+        logger.info("learning the links of %d articles", len(links[0]))
+        tagger.links = train_links(kept.vectors, *links, seed)
 
 
 class _Kept:
@@ -209,14 +223,14 @@ class _Kept:
 
 
 def _links(folder: str | None, *sets: Sequence[Article]) -> tuple[Annotated, Annotated] | None:
-    """The articles of train and dev whose links are known, with these; None if either has none."""
+    """The articles of train and dev whose links are known, with these; None if there are no links in either."""
     if folder is None:
         return None
     found = []
     for name, articles in zip(("train", "dev"), sets, strict=True):
         links = link_annotations.read(Path(folder) / f"{name}.jsonl", articles, some=True)
         found.append([(article, links[article.id]) for article in articles if article.id in links])
-    if not all(found):
+    if not all(any(spans for _, acts in part for act in acts for spans in act.links.values()) for part in found):
         logger.info("%s has no links of these articles; the run will link acts by the shipped trees", folder)
         return None
     return found[0], found[1]

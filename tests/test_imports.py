@@ -43,7 +43,7 @@ FORBIDDEN = {
     "model.tagger": {"torch", "transformers", "onnxruntime", "model.scoring", "model.report", "argparse"},
     "model.int8": {"torch", "transformers", "onnx", "model.network", "model.scoring"},
     "model.network": {"model.scoring", "model.report", "argparse"},
-    "model.joint": {"model.tagger", "model.scoring", "model.report", "argparse"},
+    "model.joint": {"model.scoring", "model.report", "argparse"},
     "model.soft_labels": {"torch", "transformers", "model.tagger", "argparse"},
     "model.time_head": {"torch", "transformers", "sklearn", "model.tagger"},
     "model.outputs": {"torch", "transformers", "sklearn", "model.network", "model.job"},

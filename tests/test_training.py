@@ -15,6 +15,7 @@ from safetensors.numpy import load_file
 
 from data.errors import InputError
 from data.formats import jsonl
+from data.link_annotations import render
 from data.schema import Article
 from model import engines
 from model.config import load
@@ -24,6 +25,7 @@ from model.tagger import Tagger
 from model.tags import TagSet
 from model.training import _Kept, last_checkpoint, parameter_groups, train
 from tests.conftest import loud_tagger, make_articles, parse, script, torch_network
+from tests.test_links import annotate
 
 CONFIG = """\
 model: {window: 40, overlap: 8}
@@ -35,6 +37,17 @@ training:
   report_to: none
   disable_tqdm: true
 """
+
+
+@pytest.fixture
+def links(tmp_path: Path, setting: list[str]) -> list[str]:
+    """Options that let the encoder learn links along with tags."""
+    (tmp_path / "links").mkdir()
+    for name in ("train", "dev"):
+        annotated = annotate(jsonl.read(tmp_path / f"{name}.jsonl"))
+        text = "".join(render(article.id, acts) for article, acts in annotated)
+        (tmp_path / "links" / f"{name}.jsonl").write_text(text)
+    return ["--data.links", str(tmp_path / "links"), "--training.link_weight", "1"]
 
 
 @pytest.fixture
@@ -94,8 +107,10 @@ def test_one_seed_gives_one_result(tmp_path: Path, setting: list[str]) -> None:
     assert any((weights[0][name] != weights[2][name]).any() for name in weights[0])
 
 
-def test_a_killed_run_resumes_and_ends_like_an_unbroken_one(tmp_path: Path, setting: list[str]) -> None:
-    setting += ["--training.num_train_epochs", "40"]
+def test_a_killed_run_resumes_and_ends_like_an_unbroken_one(
+    tmp_path: Path, setting: list[str], links: list[str]
+) -> None:
+    setting += ["--training.num_train_epochs", "40", *links]
     run = tmp_path / "run"
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen([sys.executable, "train.py", *setting], stdout=log, stderr=log)
@@ -111,6 +126,10 @@ def test_a_killed_run_resumes_and_ends_like_an_unbroken_one(tmp_path: Path, sett
     assert "unfinished run" in script("train.py", *setting, expect=2).stderr
     assert "configuration is not" in script("train.py", *setting, "--training.seed=9", "--resume", expect=2).stderr
     assert "no finished run" in script("evaluate.py", str(run), expect=2).stderr
+    annotation = (tmp_path / "links" / "train.jsonl").read_text()
+    (tmp_path / "links" / "train.jsonl").write_text(annotation.partition("\n")[2])
+    assert "data is not" in script("train.py", *setting, "--resume", expect=2).stderr
+    (tmp_path / "links" / "train.jsonl").write_text(annotation)
     # As if the process had been killed while it wrote a checkpoint.
     (run / "checkpoints" / "checkpoint-99999").mkdir()
     done = script("train.py", *setting, "--resume")
@@ -119,11 +138,13 @@ def test_a_killed_run_resumes_and_ends_like_an_unbroken_one(tmp_path: Path, sett
 
     script("train.py", *setting, f"--training.output_dir={tmp_path / 'unbroken'}")
     assert micro(run) == micro(tmp_path / "unbroken")
+    weights, expected = (load_file(folder / "model.safetensors") for folder in (run, tmp_path / "unbroken"))
+    assert all((weights[name] == expected[name]).all() for name in expected)
     assert read_json(run / "run.json")["steps"] == read_json(tmp_path / "unbroken" / "run.json")["steps"]
 
 
-def test_two_processes_end_with_the_same_metrics(tmp_path: Path, setting: list[str]) -> None:
-    setting += ["--training.num_train_epochs", "10"]
+def test_two_processes_end_with_the_same_metrics(tmp_path: Path, setting: list[str], links: list[str]) -> None:
+    setting += ["--training.num_train_epochs", "10", *links]
     script("train.py", *setting)
     launcher = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2")
     # Two processes with one window each take the steps of one process with two.
