@@ -371,6 +371,12 @@ _COUNTED_FROM = re.compile(
 _FAR_BEHIND = 120
 """Code points behind a length within which the day that it counts from is looked for."""
 
+_AFTER_AN_ORDER = re.compile(
+    r"\b(?P<length>(?:an?|one|two|three|four|five|six|seven|ten|\d{1,2}) (?:days?|weeks?)) after (?!that\b|this\b|it\b)"
+    r"[^;:]*\b(?:urged|gave|told|ordered|asked|demanded|allowed|granted|given|instructed|warned|called on)\b[^;:]*$",
+    re.IGNORECASE,
+)
+
 _SUMMER_RECESS = re.compile(
     r"(?:(?:the|its|their|our|parliament's) )?summer (?:recess|break|holidays?|vacation)"
     r"|[a-z' ]+ (?:rises?|breaks?|adjourns?) for the summer"
@@ -616,7 +622,8 @@ class _Reader:
         if since_that is None and (_EVENT_AFTER.match(after) or odds(before, after, "event", more) > 0):
             return Resolution(length, NO_EVENT, None, relation)
         given = None if _STILL_HAS.search(self._since_last(span)) else context.order_given()
-        anchor = since_that or given or self._order_after(span, before, context)
+        anchor = since_that or self._order_long_before(span, before, given, context) or given
+        anchor = anchor or self._order_after(span, before, context)
         if since_that is None and isinstance(node, say.Length) and node.more:
             anchor = context.limit_since(context.paragraph) or anchor  # an extension begins where the term ends
         if anchor is None and odds(before, after, "earlier", more) > 0:
@@ -629,6 +636,16 @@ class _Reader:
         self._terms[in_days] = due
         self._said.append(_Said(due, span.start, span.end, False, False, span.label))
         return self._result(due.value, relation)
+
+    def _order_long_before(self, span: Span, before: str, told: Time | None, context: _Context) -> Time | None:
+        """The day of an order so long before what its sentence tells: "It came a day after Oslo gave them 48 hours"."""
+        match = _AFTER_AN_ORDER.search(before)
+        if match is None or (context.said and context.said[-1].start > span.start - len(match[0])):
+            return None  # a day that stands in between is the order's own, or another's
+        node = parse(normalise(f"{match['length']} ago"))
+        if not isinstance(node, say.Offset):
+            return None
+        return add(told or Time("day", context.day()), node.count, node.unit, working=False)
 
     def _order_after(self, span: Span, before: str, context: _Context) -> Time | None:
         """The day of the order where it stands behind the length; it is over.

@@ -538,6 +538,13 @@ def test_a_clock_time_is_not_of_the_day_since_which_something_lasted() -> None:
         ("It must file [by June 1, 1990](DEADLINE) and reply [eight months after that](DEADLINE).", "1989-04-07",
          ["1990-06-01", "1991-02-01"]),
         ("Permits were renewed [to the end of Carnival](DEADLINE).", "2004-02-03", ["2004-02-24"]),
+        ("The call came a day after Holm urged his countrymen to get out [within 48 hours](DEADLINE).", "2022-02-12",
+         ["2022-02-13"]),
+        ("Guns opened up on [Monday](DATE), two days after Oslo gave them [a week](DEADLINE) to go.", "2022-02-09",
+         ["2022-02-07", "2022-02-12"]),
+        ("A board, named three days after it sank on [17 March](DATE), was given [ten days](DEADLINE).", "1995-04-07",
+         ["1995-03-17", "1995-03-27"]),
+        ("A day after that, Oslo gave them [a week](DEADLINE) to go.", "2022-02-09", ["2022-02-16"]),
     ],
 )  # fmt: skip
 def test_limits_that_lean_on_other_words(passage: str, date: str, values: list[str]) -> None:
