@@ -303,10 +303,8 @@ _ORDER_DAYS = 300
 _ORDER_DAYS_OF_A_WEEKDAY = 14
 """The same for a limit that is a weekday, unless the order's verb stands right behind its day (`_ORDERED`)."""
 
-_ORDERED = re.compile(
-    r"\W*(?:[\w'’-]+ ){0,5}(?:gave|told|ordered|asked|demanded|set|allowed|granted|given|instructed|warned)\b",
-    re.IGNORECASE,
-)
+_ORDERING = "gave|told|ordered|asked|demanded|allowed|granted|given|instructed|warned"
+_ORDERED = re.compile(rf"\W*(?:[\w'’-]+ ){{0,5}}(?:{_ORDERING}|set)\b", re.IGNORECASE)
 _SINCE = re.compile(r"\b(?:since|from) (?:the )?$", re.IGNORECASE)
 _INSIDE = re.compile(r"\b(?:in|within) $", re.IGNORECASE)
 _INTO = re.compile(r"\b(?:in|within|into) $", re.IGNORECASE)
@@ -373,7 +371,7 @@ _FAR_BEHIND = 120
 
 _AFTER_AN_ORDER = re.compile(
     r"\b(?P<length>(?:an?|one|two|three|four|five|six|seven|ten|\d{1,2}) (?:days?|weeks?)) after (?!that\b|this\b|it\b)"
-    r"[^;:]*\b(?:urged|gave|told|ordered|asked|demanded|allowed|granted|given|instructed|warned|called on)\b[^;:]*$",
+    rf"[^;:]*\b(?:{_ORDERING}|urged|called on)\b[^;:]*$",
     re.IGNORECASE,
 )
 
@@ -622,8 +620,12 @@ class _Reader:
         if since_that is None and (_EVENT_AFTER.match(after) or odds(before, after, "event", more) > 0):
             return Resolution(length, NO_EVENT, None, relation)
         given = None if _STILL_HAS.search(self._since_last(span)) else context.order_given()
-        anchor = since_that or self._order_long_before(span, before, given, context) or given
-        anchor = anchor or self._order_after(span, before, context)
+        anchor = (
+            since_that
+            or self._order_long_before(span, before, given, context)
+            or given
+            or self._order_after(span, before, context)
+        )
         if since_that is None and isinstance(node, say.Length) and node.more:
             anchor = context.limit_since(context.paragraph) or anchor  # an extension begins where the term ends
         if anchor is None and odds(before, after, "earlier", more) > 0:

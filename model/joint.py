@@ -8,7 +8,7 @@ the states come to say it (multi-task learning; Caruana, 1997). It is dropped in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,10 +68,15 @@ class LinkObjective:
             if article.id in links
         }
         mean, spread = feature_scale(list(known.values()))
-        self.windows = [
-            _pairs(known[one.window.article], one, mean, spread) if one.window.article in known else None
-            for one in _cut(articles, encoder)
-        ]
+        encoded = encoder.encode([article.text for article in articles])
+        self.windows: list[WindowPairs | None] = []
+        # In the order of `model.encode.training_windows`.
+        for window in encoder.windows(encoded):
+            its = None
+            if one := known.get(window.article):
+                places, owned = _places(articles[window.article], encoded[window.article], window, len(encoder.prefix))
+                its = _pairs(one, places, owned, mean, spread)
+            self.windows.append(its)
 
     def loss(self, hidden_states: Sequence[torch.Tensor], numbers: Sequence[int]) -> torch.Tensor:
         """The mean loss over a batch of windows; 0 where they have no pairs.
@@ -104,53 +109,33 @@ class LinkObjective:
 # --- windows ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """What a window shows of the spans of its article.
+def _places(article: Article, encoded: EncodedArticle, window: Window, before: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where a window shows the spans of its article, as `WindowPairs.places`, and whose first words it owns.
 
-    Attributes:
-        article: with its spans.
-        window: one of its windows.
-        places: as `WindowPairs` has them.
-        owned: whether the window owns a span's first word and shows the span whole, shape (spans,).
-        whole: whether it shows a span's first word and its last, shape (spans,).
+    Args:
+        article, encoded: the window's, with its spans.
+        window: of the article.
+        before: special tokens that stand before a window's own.
     """
-
-    article: Article
-    window: Window
-    places: np.ndarray
-    owned: np.ndarray
-    whole: np.ndarray
-
-
-def _cut(articles: Sequence[Article], encoder: Encoder) -> Iterator[_Shown]:
-    """The windows of articles, in the order of `model.encode.training_windows`."""
-    encoded = encoder.encode([article.text for article in articles])
-    for window in encoder.windows(encoded):
-        article, one = articles[window.article], encoded[window.article]
-        places = _places(article, one, window, len(encoder.prefix))
-        whole = (places[:, :2] != NOWHERE).all(axis=1)
-        heads = one.head[one.words_of(article.spans)[0]]
-        owned = whole & (heads >= window.own_start) & (heads < window.own_end)
-        yield _Shown(article, window, places, owned, whole)
-
-
-def _places(article: Article, encoded: EncodedArticle, window: Window, before: int) -> np.ndarray:
     first, behind = encoded.words_of(article.spans)
     words = np.stack([first, behind - 1, first - 1, behind], axis=1)
     # One word more at either end, that no window shows.
     heads = np.concatenate([[NOWHERE], encoded.head, [NOWHERE]])[words + 1]
     shown = (heads >= window.start) & (heads < window.end)
-    return np.where(shown, heads - window.start + before, NOWHERE)
+    owned = (heads[:, 0] >= window.own_start) & (heads[:, 0] < window.own_end)
+    return np.where(shown, heads - window.start + before, NOWHERE), owned
 
 
-def _pairs(one: Example, shown: _Shown, mean: np.ndarray, spread: np.ndarray) -> WindowPairs | None:
+def _pairs(
+    one: Example, places: np.ndarray, owned: np.ndarray, mean: np.ndarray, spread: np.ndarray
+) -> WindowPairs | None:
     acts, others = one.pairs.acts, one.pairs.others
-    rows = np.flatnonzero(shown.owned[acts] & shown.whole[others])
+    whole = (places[:, :2] != NOWHERE).all(axis=1)
+    rows = np.flatnonzero(owned[acts] & whole[acts] & whole[others])
     if not len(rows):
         return None
     features = ((one.pairs.features[rows] - mean) / spread).astype(np.float32)
-    return WindowPairs(shown.places, acts[rows], others[rows], features, one.answers[rows], one.weights[rows])
+    return WindowPairs(places, acts[rows], others[rows], features, one.answers[rows], one.weights[rows])
 
 
 # --- states -----------------------------------------------------------------------------------------------------------

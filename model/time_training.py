@@ -31,7 +31,7 @@ def train_times(vectors: Vectors, articles: Sequence[Article]) -> TimeHead | Non
         vectors: the tagger's, of articles' spans.
         articles: annotated.
     """
-    known = [(article, found) for article in articles if (found := bare_times(article))]
+    known = [(article, found) for article in articles if (found := _bare_times(article))]
     rows: dict[str, list[np.ndarray]] = {label: [] for label in TIMES}
     answers: dict[str, list[bool]] = {label: [] for label in TIMES}
     for (article, found), its_vectors in zip(known, vectors([article for article, _ in known]), strict=True):
@@ -44,7 +44,7 @@ def train_times(vectors: Vectors, articles: Sequence[Article]) -> TimeHead | Non
     return TimeHead({label: _fit(np.array(rows[label]), answers[label]) for label in TIMES})
 
 
-def bare_times(article: Article) -> dict[int, bool]:
+def _bare_times(article: Article) -> dict[int, bool]:
     """An article's times that leave a part to the sense, by their places among its spans: whether each lies ahead.
 
     Only those whose annotated value tells are there.

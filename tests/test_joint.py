@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from data.link_annotations import KINDS, ActLinks, render
+from data.link_annotations import KINDS, ActLinks
 from data.schema import Article
 from model import engines
 from model.config import Config, load
@@ -21,7 +21,7 @@ from model.pairs import FEATURES
 from model.tagger import Tagger
 from model.training import SpanTrainer, train
 from tests.conftest import make_articles
-from tests.test_links import LABELS, annotate
+from tests.test_links import LABELS, annotate, write_links
 
 ARTICLES = make_articles(6, sentences=6)
 ANNOTATED = annotate(ARTICLES[1:])
@@ -135,13 +135,6 @@ def test_the_loss_reaches_the_encoder(tagger: Tagger) -> None:
     )
 
 
-def write_links(folder: Path) -> None:
-    """Links of the articles that `learn` trains on."""
-    folder.mkdir()
-    for name, chosen in (("train", ANNOTATED[:4]), ("dev", ANNOTATED[4:])):
-        (folder / f"{name}.jsonl").write_text("".join(render(article.id, acts) for article, acts in chosen))
-
-
 def configure(folder: Path, backbone: Path, weight: float) -> Config:
     (folder / "c.yaml").write_text(
         f"data: {{links: {folder / 'links'}}}\nmodel: {{backbone: {backbone}, window: 48, overlap: 16}}\n"
@@ -176,8 +169,7 @@ def test_the_loss_is_added_by_its_weight(tmp_path: Path, backbone: Path, taught:
 
 def learn(backbone: Path, folder: Path, weight: float) -> dict[str, np.ndarray]:
     """The weights of a run that was trained with links."""
-    folder.mkdir()
-    write_links(folder / "links")
+    write_links(folder / "links", ANNOTATED[:4], ANNOTATED[4:])
     train(configure(folder, backbone, weight), ARTICLES[:5], ARTICLES[5:])
     return load_file(folder / "run" / "model.safetensors")
 
@@ -193,9 +185,10 @@ def test_a_run_keeps_nothing_of_it_but_its_effect(backbone: Path, tmp_path: Path
 
 
 def test_links_without_a_link_are_none(backbone: Path, tmp_path: Path) -> None:
-    (tmp_path / "links").mkdir()
-    for name, (article, acts) in (("train", ANNOTATED[0]), ("dev", ANNOTATED[4])):
-        bare = [ActLinks(act.action, dict.fromkeys(KINDS, ())) for act in acts]
-        (tmp_path / "links" / f"{name}.jsonl").write_text(render(article.id, bare))
+    bare = [
+        (article, [ActLinks(act.action, dict.fromkeys(KINDS, ())) for act in acts])
+        for article, acts in (ANNOTATED[0], ANNOTATED[4])
+    ]
+    write_links(tmp_path / "links", bare[:1], bare[1:])
     train(configure(tmp_path, backbone, 1.0), ARTICLES[:5], ARTICLES[5:])
     assert engines.load(tmp_path / "run", device="cpu").links is None

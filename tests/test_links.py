@@ -50,6 +50,13 @@ def annotate(articles: Sequence[Article]) -> Annotated:
     return annotated
 
 
+def write_links(folder: Path, train: Annotated, dev: Annotated) -> None:
+    """Make the folder that `data.links` names."""
+    folder.mkdir(parents=True)
+    for name, part in (("train", train), ("dev", dev)):
+        (folder / f"{name}.jsonl").write_text("".join(render(article.id, acts) for article, acts in part))
+
+
 def test_candidates_stand_in_the_same_sentence_or_shortly_before() -> None:
     article = parse(
         "[Norland](ACTOR) spoke. [Estmark](ACTOR) [left](ACTION). It rained. It snowed. [Oslo](ACTOR) [closed](ACTION) "

@@ -15,7 +15,6 @@ from safetensors.numpy import load_file
 
 from data.errors import InputError
 from data.formats import jsonl
-from data.link_annotations import render
 from data.schema import Article
 from model import engines
 from model.config import load
@@ -25,7 +24,7 @@ from model.tagger import Tagger
 from model.tags import TagSet
 from model.training import _Kept, last_checkpoint, parameter_groups, train
 from tests.conftest import loud_tagger, make_articles, parse, script, torch_network
-from tests.test_links import annotate
+from tests.test_links import annotate, write_links
 
 CONFIG = """\
 model: {window: 40, overlap: 8}
@@ -42,11 +41,8 @@ training:
 @pytest.fixture
 def links(tmp_path: Path, setting: list[str]) -> list[str]:
     """Options that let the encoder learn links along with tags."""
-    (tmp_path / "links").mkdir()
-    for name in ("train", "dev"):
-        annotated = annotate(jsonl.read(tmp_path / f"{name}.jsonl"))
-        text = "".join(render(article.id, acts) for article, acts in annotated)
-        (tmp_path / "links" / f"{name}.jsonl").write_text(text)
+    train_set, dev_set = (annotate(jsonl.read(tmp_path / f"{name}.jsonl")) for name in ("train", "dev"))
+    write_links(tmp_path / "links", train_set, dev_set)
     return ["--data.links", str(tmp_path / "links"), "--training.link_weight", "1"]
 
 
