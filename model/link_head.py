@@ -1,8 +1,8 @@
-"""A small network over a tagger's own hidden states that gives the odds of each link.
+"""A few small networks over a tagger's own hidden states that together give the odds of each link.
 
 An act and a span that may belong to it are each seen as the encoder's states of their first and last words and of the
-words beside them, taken from three depths of the encoder; the pair, by the features of `model.pairs` besides. It is
-trained on annotated links after the tagger (`model.link_training`) and lives in the run. Applying it is numpy alone.
+words beside them, taken from three depths of the encoder; the pair, by the features of `model.pairs` besides. They are
+trained on annotated links after the tagger (`model.link_training`) and live in the run. Applying them is numpy alone.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from model.pairs import FEATURES, Pairs
 
 LINKS_FILE = "links.safetensors"
 WEIGHTS = ("act", "other", "feature", "hidden", "out")
-"""The layers, each with a `.weight` of shape (out, in) and a `.bias`, as torch has them."""
+"""The layers, each with a `.weight` of shape (networks, out, in) and a `.bias` of shape (networks, out)."""
 
 Vectors = Callable[[Sequence[Article]], Iterable[np.ndarray]]
 """Gives for each article what heads see of its spans, shape (spans, 8 × hidden)."""
@@ -48,7 +48,7 @@ def span_vectors(states: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.
 
 @dataclass(frozen=True)
 class LinkHead:
-    """The network's weights and what its outputs are held against.
+    """The networks' weights and what their outputs are held against.
 
     Attributes:
         tensors: the weights by name, and `vector_scale`, `feature_mean`, `feature_scale` that the inputs are set by.
@@ -61,23 +61,27 @@ class LinkHead:
     def odds(self, vectors: np.ndarray, pairs: Pairs) -> np.ndarray:
         """The log odds of each kind of link, in the order of `KINDS`, for each pair, shape (pairs, kinds).
 
+        The mean over the networks.
+
         Args:
             vectors: of all spans of the article, as `span_vectors` gives them.
             pairs: of the article. A kind means nothing for pairs of another label than it leads to.
         """
         scaled = vectors / self.tensors["vector_scale"]
-        act = self._layer("act", scaled)[pairs.acts]
-        other = self._layer("other", scaled)[pairs.others]
+        act = self._layer("act", scaled)[:, pairs.acts]
+        other = self._layer("other", scaled)[:, pairs.others]
         features = (pairs.features - self.tensors["feature_mean"]) / self.tensors["feature_scale"]
-        joined = np.concatenate([self._layer("feature", features), act, other, act * other], axis=1)
-        return self._linear("out", self._layer("hidden", joined))
+        joined = np.concatenate([self._layer("feature", features), act, other, act * other], axis=2)
+        odds: np.ndarray = self._linear("out", self._layer("hidden", joined)).mean(axis=0)
+        return odds
 
     def _layer(self, name: str, inputs: np.ndarray) -> np.ndarray:
         outputs: np.ndarray = np.maximum(self._linear(name, inputs), 0)
         return outputs
 
     def _linear(self, name: str, inputs: np.ndarray) -> np.ndarray:
-        outputs: np.ndarray = inputs @ self.tensors[f"{name}.weight"].T + self.tensors[f"{name}.bias"]
+        weight, bias = self.tensors[f"{name}.weight"], self.tensors[f"{name}.bias"]
+        outputs: np.ndarray = inputs @ weight.swapaxes(1, 2) + bias[:, None]
         return outputs
 
     def save(self, folder: Path) -> None:
@@ -96,8 +100,8 @@ class LinkHead:
                 names = file.keys()
                 tensors = {name: file.get_tensor(name) for name in names}
                 thresholds = json.loads((file.metadata() or {})["thresholds"])
-            complete = {f"{name}.{part}" for name in WEIGHTS for part in ("weight", "bias")} <= tensors.keys()
-            if not complete or set(thresholds) != set(KINDS) or len(tensors["feature_mean"]) != FEATURES:
+            fits = all(tensors[f"{name}.weight"].ndim == 3 and tensors[f"{name}.bias"].ndim == 2 for name in WEIGHTS)
+            if not fits or set(thresholds) != set(KINDS) or len(tensors["feature_mean"]) != FEATURES:
                 raise ValueError("it is of another version")
         except (OSError, SafetensorError, KeyError, ValueError) as error:
             raise InputError(f"{path} cannot be used ({error}); train the run again, or remove the file") from None

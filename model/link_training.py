@@ -20,6 +20,10 @@ logger = logging.getLogger(__name__)
 
 Annotated = Sequence[tuple[Article, Sequence[ActLinks]]]
 
+NETWORKS = 3
+"""Each from weights and in an order of its own; their log odds are averaged (deep ensembles; Lakshminarayanan et al.,
+2017)."""
+
 EPOCHS = 8
 ARTICLES_PER_STEP = 4
 LEARNING_RATE = 1e-3
@@ -47,7 +51,7 @@ class Example:
 
 
 class LinkNetwork(nn.Module):
-    """What `LinkHead` computes, to be trained; its layers have the names of `WEIGHTS`.
+    """One of the networks that `LinkHead` computes, to be trained; its layers have the names of `WEIGHTS`.
 
     Args:
         vector: numbers that stand for a span.
@@ -88,7 +92,15 @@ def train_links(vectors: Vectors, train: Annotated, dev: Annotated, seed: int) -
     scale = np.concatenate([its_vectors for its_vectors, _ in seen[:100]]).std(axis=0) + 0.1
     mean, spread = feature_scale([one for _, one in seen])
     inputs = [_tensors(*one, scale, mean, spread) for one in seen]
-    network = LinkNetwork(seen[0][0].shape[1])
+    networks = [_fit(LinkNetwork(len(scale)), inputs, generator).state_dict() for _ in range(NETWORKS)]
+    assert {name.partition(".")[0] for name in networks[0]} == set(WEIGHTS)
+    tensors = {name: torch.stack([weights[name] for weights in networks]).numpy() for name in networks[0]}
+    tensors |= {"vector_scale": scale, "feature_mean": mean, "feature_scale": spread}
+    head = LinkHead(tensors, dict.fromkeys(KINDS, 0.5))
+    return replace(head, thresholds=_choose(head, _seen(vectors, dev)))
+
+
+def _fit(network: LinkNetwork, inputs: Sequence[tuple[torch.Tensor, ...]], generator: torch.Generator) -> LinkNetwork:
     optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     steps = EPOCHS * -(-len(inputs) // ARTICLES_PER_STEP)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
@@ -107,11 +119,7 @@ def train_links(vectors: Vectors, train: Annotated, dev: Annotated, seed: int) -
             nn.utils.clip_grad_norm_(network.parameters(), 5.0)
             optimizer.step()
             schedule.step()
-    tensors = {name: tensor.detach().numpy() for name, tensor in network.state_dict().items()}
-    assert {name.partition(".")[0] for name in tensors} == set(WEIGHTS)
-    tensors |= {"vector_scale": scale, "feature_mean": mean, "feature_scale": spread}
-    head = LinkHead(tensors, dict.fromkeys(KINDS, 0.5))
-    return replace(head, thresholds=_choose(head, _seen(vectors, dev)))
+    return network
 
 
 def example(article: Article, acts: Sequence[ActLinks]) -> Example:

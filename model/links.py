@@ -26,7 +26,7 @@ TREES = Path(__file__).with_name("links.json")
 CERTAIN = 0.8
 """The probability from which on a link is called certain."""
 
-LONE = 0.1
+LONE = 0.2
 """Nearly every limit has an act: one that would have none gets its likeliest, from this probability (chosen on dev)."""
 
 

@@ -31,6 +31,7 @@ from transformers import (
     set_seed,
 )
 from transformers.integrations.integration_utils import TensorBoardCallback
+from transformers.trainer_pt_utils import LengthGroupedSampler
 from transformers.utils.logging import disable_progress_bar
 
 from data import link_annotations
@@ -310,6 +311,23 @@ class _TargetCollator(DataCollatorForTokenClassification):
         return batch
 
 
+class _WindowSampler(LengthGroupedSampler):
+    """The windows by length, in an order that follows from a seed and the epoch alone.
+
+    The Trainer's own sampler draws from the global generator, which dropout moves on in every process by itself: from
+    the second epoch on each would have an order of its own, and some windows be read twice, others never.
+    """
+
+    def __init__(self, batch_size: int, lengths: Sequence[int], seed: int) -> None:
+        super().__init__(batch_size, lengths=list(lengths))
+        self._seed = seed
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by the Trainer before each epoch."""
+        self.generator = torch.Generator().manual_seed(self._seed + epoch)
+
+
 class SpanTrainer(Trainer):
     """A Trainer whose evaluation is the tagger's: it predicts whole articles and scores their spans.
 
@@ -374,6 +392,12 @@ class SpanTrainer(Trainer):
         if self._links is not None:
             self._links = None
             delattr(self._network.model, _LINK_CLASSIFIER)
+
+    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Any:
+        sampler = super()._get_train_sampler(train_dataset)
+        if isinstance(sampler, LengthGroupedSampler):
+            sampler = _WindowSampler(sampler.batch_size, sampler.lengths, self.args.seed)
+        return sampler
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """The Trainer's optimizer, with a learning rate for each depth of the network."""

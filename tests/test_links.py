@@ -16,7 +16,7 @@ from data.schema import Article, Span
 from model import engines, records
 from model.config import load
 from model.link_head import LINKS_FILE, LinkHead, span_vectors
-from model.link_training import Annotated, LinkNetwork, train_links
+from model.link_training import NETWORKS, Annotated, LinkNetwork, train_links
 from model.links import LONE, link, linked_pairs
 from model.network import TorchNetwork
 from model.pairs import FEATURES, SENTENCES, Pairs, pairs
@@ -122,20 +122,23 @@ def test_a_span_is_seen_as_its_words_and_their_neighbours() -> None:
 
 def test_numpy_computes_what_was_trained() -> None:
     torch.manual_seed(0)
-    network = LinkNetwork(16).eval()
+    networks = [LinkNetwork(16).eval() for _ in range(2)]
     vectors = torch.randn(5, 16)
     acts, others, features = torch.tensor([0, 3]), torch.tensor([1, 4]), torch.randn(2, FEATURES)
-    tensors = {name: tensor.detach().numpy() for name, tensor in network.state_dict().items()}
-    ones = {
+    tensors = {
+        name: np.stack([one.state_dict()[name].numpy() for one in networks]) for name in networks[0].state_dict()
+    }
+    scales = {
         "vector_scale": np.full(16, 2.0),
         "feature_mean": np.full(FEATURES, 3.0),
         "feature_scale": np.full(FEATURES, 4.0),
     }
-    head = LinkHead(tensors | ones, dict.fromkeys(KINDS, 0.5))
+    head = LinkHead(tensors | scales, dict.fromkeys(KINDS, 0.5))
     with torch.inference_mode():
-        expected = network(vectors / 2, acts, others, (features - 3) / 4).numpy()
+        odds = [one(vectors / 2, acts, others, (features - 3) / 4).numpy() for one in networks]
     found = head.odds(vectors.numpy(), Pairs(acts.numpy(), others.numpy(), features.numpy()))
-    assert found == pytest.approx(expected, abs=1e-5)
+    assert odds[0] != pytest.approx(odds[1], abs=0.01)
+    assert found == pytest.approx((odds[0] + odds[1]) / 2, abs=1e-5)
 
 
 def test_a_head_learns_and_is_saved(tagger: Tagger, tmp_path: Path) -> None:
@@ -153,6 +156,8 @@ def test_a_head_learns_and_is_saved(tagger: Tagger, tmp_path: Path) -> None:
             assert not linked.links["target"]
     assert wanted > 40
     assert 2 * right / (found + wanted) > 0.8
+    assert head.tensors["out.bias"].shape == (NETWORKS, len(KINDS))
+    assert len(np.unique(head.tensors["out.bias"], axis=0)) == NETWORKS
     assert train_links(tagger.vectors, annotated, annotated[:4], seed=0).tensors["out.bias"] == pytest.approx(
         head.tensors["out.bias"], abs=0
     )
@@ -170,6 +175,13 @@ def test_a_run_without_a_head_has_none_and_a_broken_one_is_an_error(tmp_path: Pa
     assert LinkHead.load(tmp_path) is None
     (tmp_path / LINKS_FILE).write_bytes(b"no tensors")
     with pytest.raises(InputError, match=r"links\.safetensors cannot be used"):
+        LinkHead.load(tmp_path)
+
+
+def test_a_head_of_one_network_is_of_another_version(tmp_path: Path) -> None:
+    tensors = {name: tensor.detach().numpy() for name, tensor in LinkNetwork(16).state_dict().items()}
+    LinkHead(tensors | {"feature_mean": np.zeros(FEATURES)}, dict.fromkeys(KINDS, 0.5)).save(tmp_path)
+    with pytest.raises(InputError, match=r"cannot be used \(it is of another version\); train the run again"):
         LinkHead.load(tmp_path)
 
 

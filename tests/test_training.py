@@ -18,11 +18,12 @@ from data.formats import jsonl
 from data.schema import Article
 from model import engines
 from model.config import load
+from model.encode import training_windows
 from model.network import TorchNetwork
 from model.scoring import score
 from model.tagger import Tagger
 from model.tags import TagSet
-from model.training import _Kept, last_checkpoint, parameter_groups, train
+from model.training import SpanTrainer, _Kept, last_checkpoint, parameter_groups, train
 from tests.conftest import loud_tagger, make_articles, parse, script, torch_network
 from tests.test_links import annotate, write_links
 
@@ -267,6 +268,30 @@ def test_learning_rates_by_depth_reach_the_optimizer(tmp_path: Path, setting: li
         ("head_learning_rate=-1", "above 0"),
     ):
         assert reason in script("train.py", *setting, f"--training.{option}", expect=2).stderr
+
+
+def test_the_order_of_windows_is_that_of_the_seed_and_the_epoch(
+    tmp_path: Path, backbone: Path, setting: list[str]
+) -> None:
+    articles = make_articles(20)
+    tagger = loud_tagger(backbone, 40, 8)
+    windows = training_windows(articles, tagger.encoder, tagger.tagset)
+
+    def orders(seed: int, dropout: int) -> list[list[list[int]]]:
+        """Of two epochs, between which dropout draws some numbers."""
+        arguments = load(Path(setting[0]), [*setting[1:], f"--training.seed={seed}"]).training
+        loader = SpanTrainer(tagger, torch_network(tagger), arguments, windows, articles[:1]).get_train_dataloader()
+        found = []
+        for epoch in range(2):
+            loader.set_epoch(epoch)
+            found.append([batch["input_ids"].tolist() for batch in loader])
+            torch.rand(dropout)
+        return found
+
+    first, second = orders(1, 0)
+    assert first != second
+    assert orders(1, 7) == [first, second]
+    assert orders(2, 0)[0] != first
 
 
 def test_vectors_asked_for_twice_are_worked_out_once(backbone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
