@@ -15,12 +15,13 @@ from data import formats
 from data.files import read_text
 from data.formats import markup
 from data.schema import Article, DataError, Span
-from model import dates
-from model.dates import Resolution, resolve, split_limit
+from model import context
+from model.dates import Resolution, resolve
 from model.expressions import normalise
+from model.limits import split_limit
 
 TABLE = Path("data/times")
-REASONS = {"?no-date": dates.NO_DATE, "?anchor": dates.NO_ANCHOR, "?event": dates.NO_EVENT}
+REASONS = {"?no-date": context.NO_DATE, "?anchor": context.NO_ANCHOR, "?event": context.NO_EVENT}
 LABELS = ("DATE", "DEADLINE")
 EXPRESSIONS = 100_000
 

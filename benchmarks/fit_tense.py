@@ -21,8 +21,10 @@ from data.files import write_atomically
 from data.schema import Article, Span
 from data.sentences import Sentences
 from model import expressions as say
-from model.dates import add, length_features, split_limit
+from model.dates import length_features
 from model.expressions import normalise, parse
+from model.limits import split_limit
+from model.placing import add
 from model.tense import AHEAD, QUESTIONS, VERBS, WEIGHTS, features
 from model.time_training import first_day, lies_ahead
 from model.timex import Time

@@ -170,6 +170,21 @@ class Named:
 
 
 @dataclass(frozen=True)
+class FiscalYearEnd:
+    """The last day of a fiscal year, or the first of the next.
+
+    Attributes:
+        whose: the country's name or people as it is said, "" where it is not.
+        which: "this", "next" and the like, or "".
+        begins: whether it is the day on which the next year begins.
+    """
+
+    whose: str
+    which: str
+    begins: bool
+
+
+@dataclass(frozen=True)
 class Whole:
     """A whole decade or century by its first year."""
 
@@ -212,6 +227,7 @@ Node = (
     | Vague
     | Season
     | Named
+    | FiscalYearEnd
     | Whole
     | Then
     | Night
@@ -1519,7 +1535,6 @@ def kept(text: str) -> Node | None:
     return In(day, unit) if unit is not None else day
 
 
-FISCAL_YEAR_END = "fiscal year end"
 _FISCAL_YEAR = re.compile(
     r"(?:the )?(?:(?:end|close|last day)|(?P<start>start|beginning)) of (?P<of>(?:[a-z'-]+ ){0,4})YEAR"
     r"|(?P<whose>(?:[a-z'-]+ ){0,4})YEAR (?:(?:is|was) (?:out|over|done|up)|ends|closes|ended|closed|expires"
@@ -1530,7 +1545,7 @@ _FISCAL_YEAR = re.compile(
 def fiscal_year_end(text: str) -> Node | None:
     """The day on which a fiscal year ends, or the day after, on which the next begins.
 
-    As in "the end of the fiscal year", "Japan's budget year closes". The name has whose it is, if that is said.
+    As in "the end of the fiscal year", "Japan's budget year closes".
     """
     match = _FISCAL_YEAR.fullmatch(text)
     if match is None:
@@ -1538,8 +1553,7 @@ def fiscal_year_end(text: str) -> Node | None:
     words = (match["of"] or match["whose"] or "").split()
     which = next((_WHICH[word] for word in words if word in _WHICH), "")
     whose = [word for word in words if word not in _WHICH and word not in _DETERMINERS]
-    name = f"{' '.join(whose).removesuffix(chr(39) + 's')} {FISCAL_YEAR_END}".strip()
-    return Named(name, None, which, eve=1 if match["start"] or match["begins"] else 0)
+    return FiscalYearEnd(" ".join(whose).removesuffix("'s"), which, bool(match["start"] or match["begins"]))
 
 
 _DETERMINERS = frozenset("the this its their our his her new".split())

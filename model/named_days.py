@@ -156,6 +156,29 @@ def kept_day(title: str, year: int, countries: Sequence[str]) -> datetime.date |
     return None
 
 
+_LASTING = {"ramadan": "eid al-fitr"}
+"""What is named by its first day and lasts until the eve of another."""
+
+
+def lasts(name: str) -> bool:
+    """Whether a name is of more than the one day that `named_day` gives."""
+    return name in _LASTING
+
+
+def last_day(name: str, first: datetime.date) -> datetime.date | None:
+    """The last day of what is named by its first; None of a name that is a single day's, and where it is not known.
+
+    Args:
+        name: as `named_day` has it.
+        first: the named day.
+    """
+    if name not in _LASTING:
+        return None
+    feasts = (named_day(_LASTING[name], first.year + years) for years in (0, 1))
+    following = [feast for feast in feasts if feast is not None and feast > first]
+    return min(following) - datetime.timedelta(days=1) if following else None
+
+
 _LIKELY = 3
 """How many countries are tried: a day that none of the likeliest keeps is rather no holiday at all."""
 

@@ -12,8 +12,9 @@ from sklearn.preprocessing import StandardScaler
 
 from data.schema import Article, Span
 from model import expressions as say
-from model.dates import TIMES, split_limit
+from model.dates import TIMES
 from model.expressions import normalise, parse
+from model.limits import split_limit
 from model.link_head import Vectors
 from model.time_head import TimeHead
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from benchmarks.dates import is_right, read_table, times_of
 from data.lint import is_value
 from data.schema import Article, DataError, Span
-from model import dates
+from model import context
 from model.countries import Countries
 from model.dates import Resolution, dateline, resolve, resolve_text
 from model.named_days import fiscal_year_end, kept_day, named_day
@@ -118,7 +118,7 @@ def test_times_hang_on_the_times_before_them() -> None:
     )
     assert (first.value, second.value, third.value) == ("2019-03-03", "2019-03-06", "2019-03-07")
     assert times("It was over [three days later](DATE).")[0].value == "PAST_REF"
-    assert times("She will answer [by then](DEADLINE).")[0].reason == dates.NO_ANCHOR
+    assert times("She will answer [by then](DEADLINE).")[0].reason == context.NO_ANCHOR
 
 
 def test_an_order_is_counted_from_its_day() -> None:
@@ -137,13 +137,13 @@ def test_a_deadline_that_has_passed() -> None:
 
 def test_an_event_without_a_date_gives_a_length_and_no_last_moment() -> None:
     (found,) = times("They must pay [within ten days](DEADLINE) of signing.")
-    assert found == Resolution("P10D", dates.NO_EVENT, None, "within", None)
+    assert found == Resolution("P10D", context.NO_EVENT, None, "within", None)
 
 
 def test_without_a_date_nothing_is_guessed() -> None:
     for words in ("Saturday", "last week", "March", "the 12th", "tomorrow", "two weeks ago", "9 a.m."):
         found = resolve_text(words, None)
-        assert (found.value, found.reason) == (None, dates.NO_DATE)
+        assert (found.value, found.reason) == (None, context.NO_DATE)
     assert value("12 February 2022", None) == "2022-02-12"
     assert value("the 1990s", None) == "199"
     passed = resolve_text("by 12 February 2022", None, "DEADLINE")
@@ -169,7 +169,7 @@ def test_what_cannot_be_has_a_reason(words: str) -> None:
 def test_leap_days_and_the_ends_of_time() -> None:
     assert value("29 February", "2024-03-01") == "2024-02-29"
     assert value("Dec. 31", "9999-12-31") == "9999-12-31"
-    assert resolve_text("tomorrow", "9999-12-31").reason == dates.OUT_OF_RANGE
+    assert resolve_text("tomorrow", "9999-12-31").reason == context.OUT_OF_RANGE
     assert resolve_text("3000 years ago", "0001-01-01").value is None
     assert value("last week", "2021-01-04") == "2020-W53"
 
@@ -501,7 +501,7 @@ def test_a_clock_time_gives_hours_later_and_that_hour_theirs() -> None:
 
 def test_the_last_year_has_no_following_month_and_says_so() -> None:
     article = parse("[The following May](DATE) and [the following spring](DATE) came.", date="9999-06-15")
-    assert [(one.value, one.reason) for one in resolve(article)] == [(None, dates.OUT_OF_RANGE)] * 2
+    assert [(one.value, one.reason) for one in resolve(article)] == [(None, context.OUT_OF_RANGE)] * 2
 
 
 def test_a_clock_time_is_not_of_the_day_since_which_something_lasted() -> None:
@@ -528,6 +528,7 @@ def test_a_clock_time_is_not_of_the_day_since_which_something_lasted() -> None:
         ("In [January 1991](DATE), [15 January](DEADLINE) was such a limit.", "1998-02-14", ["1991-01", "1991-01-15"]),
         ("Flights are frozen [through the month of Ramadan](DEADLINE).", "2019-05-10", ["2019-06-03"]),
         ("The mandate ends on [the last day of Ramadan](DEADLINE).", "2019-05-10", ["2019-06-03"]),
+        ("The office reopens on [the tenth day of Ramadan](DATE).", "2019-05-10", ["2019-05-15"]),
         ("On [6 February](DATE) both were given [to this Sunday](DEADLINE) to answer.", "2019-02-13",
          ["2019-02-06", "2019-02-17"]),
         ("Each may opt out [within ten days](DEADLINE) of this notice.", "2026-03-10", ["2026-03-20"]),
