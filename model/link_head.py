@@ -68,12 +68,15 @@ class LinkHead:
             pairs: of the article. A kind means nothing for pairs of another label than it leads to.
         """
         scaled = vectors / self.tensors["vector_scale"]
-        act = self._layer("act", scaled)[:, pairs.acts]
-        other = self._layer("other", scaled)[:, pairs.others]
+        act, other = self._of_spans("act", scaled, pairs.acts), self._of_spans("other", scaled, pairs.others)
         features = (pairs.features - self.tensors["feature_mean"]) / self.tensors["feature_scale"]
         joined = np.concatenate([self._layer("feature", features), act, other, act * other], axis=2)
         odds: np.ndarray = self._linear("out", self._layer("hidden", joined)).mean(axis=0)
         return odds
+
+    def _of_spans(self, name: str, vectors: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        spans, places = np.unique(rows, return_inverse=True)
+        return self._layer(name, vectors[spans])[:, places]
 
     def _layer(self, name: str, inputs: np.ndarray) -> np.ndarray:
         outputs: np.ndarray = np.maximum(self._linear(name, inputs), 0)

@@ -12,6 +12,7 @@ from torch import nn
 
 from data.link_annotations import KINDS, ActLinks
 from data.schema import Article
+from model.dropout import ByteDropout
 from model.link_head import WEIGHTS, LinkHead, Vectors
 from model.links import linked_pairs, probabilities
 from model.pairs import FEATURES, Pairs, pairs
@@ -64,17 +65,23 @@ class LinkNetwork(nn.Module):
         self.feature = nn.Linear(FEATURES, WIDTH)
         self.hidden = nn.Linear(4 * WIDTH, WIDTH)
         self.out = nn.Linear(WIDTH, len(KINDS))
-        self.vector_dropout, self.hidden_dropout = nn.Dropout(VECTOR_DROPOUT), nn.Dropout(HIDDEN_DROPOUT)
+        self.vector_dropout, self.hidden_dropout = ByteDropout(VECTOR_DROPOUT), ByteDropout(HIDDEN_DROPOUT)
 
     def forward(
         self, vectors: torch.Tensor, acts: torch.Tensor, others: torch.Tensor, features: torch.Tensor
     ) -> torch.Tensor:
         """Log odds, shape (pairs, kinds)."""
         vectors = self.vector_dropout(vectors)
-        act, other = torch.relu(self.act(vectors))[acts], torch.relu(self.other(vectors))[others]
+        act, other = _of_spans(self.act, vectors, acts), _of_spans(self.other, vectors, others)
         joined = torch.cat([torch.relu(self.feature(features)), act, other, act * other], dim=-1)
         odds: torch.Tensor = self.out(self.hidden_dropout(torch.relu(self.hidden(joined))))
         return odds
+
+
+def _of_spans(layer: nn.Linear, vectors: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    # Half of the spans are acts, half others, and each is in many pairs.
+    spans, places = torch.unique(rows, return_inverse=True)
+    return torch.relu(layer(vectors[spans]))[places]
 
 
 def train_links(vectors: Vectors, train: Annotated, dev: Annotated, seed: int) -> LinkHead:

@@ -46,6 +46,7 @@ FORBIDDEN = {
     "model.render": {"torch", "transformers", "model.tagger"},
     "model.tagger": {"torch", "transformers", "onnxruntime", "model.scoring", "model.report", "argparse"},
     "model.int8": {"torch", "transformers", "onnx", "model.network", "model.scoring"},
+    "model.dropout": {"transformers", "numpy", "model.network"},
     "model.network": {"model.scoring", "model.report", "argparse"},
     "model.joint": {"model.scoring", "model.report", "argparse"},
     "model.soft_labels": {"torch", "transformers", "model.tagger", "argparse"},
