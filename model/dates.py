@@ -1,8 +1,9 @@
 """When, exactly: the values of an article's DATE and DEADLINE spans, and by when a deadline is due.
 
-`docs/values.md` has the rules. A span's words are read by `model.expressions`; here they are placed on the calendar, by
-the article's date, the times before them in the text, and the tense and sense of their sentence. What these do not
-decide gets no value but a reason. Pure functions of the article: no clock, no locale, no network.
+`docs/values.md` has the rules. A span's words are read by `model.expressions` and placed on the calendar by
+`model.placing`; here is found what the text around them says: the article's date, the times named before, the tense and
+sense of their sentence, and what a limit is counted from. What these do not decide gets no value but a reason. Pure
+functions of the article: no clock, no locale, no network.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from model import expressions as say
 from model.context import NO_ANCHOR, NO_EVENT, OUT_OF_RANGE, UNKNOWN, Context, Said, Unresolved
 from model.countries import Countries
 from model.expressions import Node, duration, normalise, parse
-from model.limits import last_moment, moment, relation_of, split_limit
+from model.limits import relation_of, split_limit
 from model.named_days import lasts
-from model.placing import add, evaluate, move
+from model.placing import add, evaluate, last_moment, move, time_of
 from model.rewording import apposed, as_clock, counted, nth_day, of_like_length, reworded, said_last, tail
 from model.tense import direction, odds
 from model.timex import RANK, Fixed, Interval, Time, Value
@@ -41,7 +42,7 @@ class Resolution:
         reason: why there is no value (or no `due` of a deadline); "" if there is.
         due: of a DEADLINE, the last moment allowed, as a date or a date-time in ISO 8601 (`T24:00` is a day's end);
             else None.
-        relation: of a DEADLINE, one of `RELATIONS`; else None.
+        relation: of a DEADLINE, "by", "before", "within", "until" or "at"; else None.
         passed: of a DEADLINE with `due` in an article with a date, whether it was over before that day; else None.
     """
 
@@ -254,7 +255,7 @@ class _Reader:
             return self._deadline(span, node, limit, before, after, context)
         value = evaluate(node, context)
         self._remember(span, node, value)
-        return Resolution(value.value, NO_EVENT if isinstance(node, say.Length) and node.notice else "")
+        return Resolution(value.value)
 
     def _tree(self, span: Span, normal: str, before: str) -> Node | None:
         """What a DATE says, as the first reading that fits has it.
@@ -280,7 +281,10 @@ class _Reader:
         return node
 
     def _limit_tree(self, span: Span, normal: str, before: str, after: str) -> tuple[str, Node | None]:
-        """The limit word of a DEADLINE, "" if there is none, and what the rest says, as `_tree` has it."""
+        """The limit word of a DEADLINE, and what the rest says, as `_tree` has it.
+
+        The word is "" where there is none, and where it says something only together with the rest.
+        """
         limit, rest = split_limit(normal)
         if node := self._limit_of_its_own(limit, rest):
             return limit, node
@@ -297,7 +301,7 @@ class _Reader:
             node = parse(match[1])
         node = node or say.kept(rest)
         if limit == "through" and isinstance(node, say.Named) and lasts(node.name):
-            node = say.Edge("end", node)
+            node = say.Edge("end", node)  # all of it, though what its name stands for is its first day
         return limit, node
 
     def _limit_of_its_own(self, limit: str, rest: str) -> Node | None:
@@ -306,7 +310,7 @@ class _Reader:
             return say.Then()
         if rest.endswith(" beforehand"):  # a notice of so much, whatever day was named last
             return parse(rest.replace(" beforehand", " ahead"))
-        if relation_of(limit) == "before" and _SUMMER_RECESS.fullmatch(rest):
+        if relation_of(limit) == "before" and _SUMMER_RECESS.fullmatch(rest) and counted(rest) is None:
             return say.Named("summer recess")
         if limit == "within" and rest in ("hour", "the hour"):
             return say.Length(Fraction(1), "hour")
@@ -394,7 +398,7 @@ class _Reader:
         if isinstance(value, Fixed):
             return Resolution(value.value, NO_ANCHOR, None, relation)
         due = last_moment(value, node, relation)
-        self._said.append(Said(moment(due), span.start, span.end, has_year(node), has_month(node), span.label))
+        self._said.append(Said(time_of(due), span.start, span.end, has_year(node), has_month(node), span.label))
         return self._result(due, relation)
 
     def _within(self, span: Span, node: Node, limit: str, before: str, after: str, context: Context) -> Resolution:

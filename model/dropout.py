@@ -1,7 +1,7 @@
 """Dropout whose random numbers are cheap on a processor.
 
-torch draws a number of 32 bits for each element from one stream, on one core: a large part of a training step where the
-matrix products are fast. A byte an element does, eight of which come from one draw.
+torch draws 64 bits for each element from one stream, on one core: a large part of a training step where the matrix
+products are fast. A byte an element does, eight of which come from one draw.
 """
 
 from __future__ import annotations

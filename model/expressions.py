@@ -1,7 +1,7 @@
 """From the words of a time expression to what they say, before any of it is placed on the calendar.
 
 `parse` gives a small tree: "9 a.m. on the Tuesday after next" is a clock time of a day, and the day a weekday with a
-rule for which. `model.dates` resolves the tree against the article. The grammar is one of ordered patterns over
+rule for which. `model.placing` gives the tree a place on the calendar. The grammar is one of ordered patterns over
 normalised text; whatever it does not know is None, never a guess.
 """
 

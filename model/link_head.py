@@ -103,7 +103,9 @@ class LinkHead:
                 names = file.keys()
                 tensors = {name: file.get_tensor(name) for name in names}
                 thresholds = json.loads((file.metadata() or {})["thresholds"])
-            fits = all(tensors[f"{name}.weight"].ndim == 3 and tensors[f"{name}.bias"].ndim == 2 for name in WEIGHTS)
+            shapes = {f"{name}.weight": 3 for name in WEIGHTS} | {f"{name}.bias": 2 for name in WEIGHTS}
+            shapes |= dict.fromkeys(("vector_scale", "feature_mean", "feature_scale"), 1)
+            fits = {name: tensor.ndim for name, tensor in tensors.items()} == shapes
             if not fits or set(thresholds) != set(KINDS) or len(tensors["feature_mean"]) != FEATURES:
                 raise ValueError("it is of another version")
         except (OSError, SafetensorError, KeyError, ValueError) as error:

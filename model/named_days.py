@@ -116,12 +116,17 @@ def named_day(name: str, year: int) -> datetime.date | None:
         return sunday + datetime.timedelta(days=_AFTER_EASTER[feast])
     if name == "nowruz" and not 1980 <= year <= 2100:
         return datetime.date(year, 3, 21)
+    return min(_days_kept(name, year), default=None)
+
+
+def _days_kept(name: str, year: int) -> list[datetime.date]:
+    """A feast of a lunar calendar can fall twice in one year."""
     if name not in _KEPT_IN or not 1950 <= year <= 2100:
-        return None
+        return []
     country, words = _KEPT_IN[name]
     kept = [(day, title) for day, titles in _of_country(country, year) for title in titles]
     exact = [day for day, title in kept if title.split(" (")[0] == words]
-    return min(exact or [day for day, title in kept if title.startswith(words)], default=None)
+    return exact or [day for day, title in kept if title.startswith(words)]
 
 
 def kept_day(title: str, year: int, countries: Sequence[str]) -> datetime.date | None:
@@ -174,9 +179,9 @@ def last_day(name: str, first: datetime.date) -> datetime.date | None:
     """
     if name not in _LASTING:
         return None
-    feasts = (named_day(_LASTING[name], first.year + years) for years in (0, 1))
-    following = [feast for feast in feasts if feast is not None and feast > first]
-    return min(following) - datetime.timedelta(days=1) if following else None
+    feasts = [feast for years in (0, 1) for feast in _days_kept(_LASTING[name], first.year + years)]
+    following = min((feast for feast in feasts if feast > first), default=None)
+    return following - datetime.timedelta(days=1) if following is not None else None
 
 
 _LIKELY = 3

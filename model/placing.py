@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -609,10 +610,15 @@ def _offset_of(zone: str, day: datetime.date, hour: int, minute: int) -> str:
 def _edge(node: say.Edge, context: Context) -> Value:
     inner = evaluate(node.inner, context)
     if isinstance(inner, Time) and (last := _last_day(node.inner, inner)) is not None:
-        if node.edge == "end":
-            return last
-        if node.edge in ("mid", "middle"):
-            return shift(inner, (last.start - inner.start).days // 2)
+        match node.edge:
+            case "end":
+                return last
+            case "mid" | "middle":
+                return shift(inner, (last.start - inner.start).days // 2)
+            case "early":  # ten days, as of a month
+                return Interval(inner, shift(inner, 9))
+            case "late":
+                return Interval(shift(last, -9), last)
     if (
         isinstance(inner, Time)
         and inner.unit == "day"
@@ -653,8 +659,8 @@ def _nth(node: say.Nth, context: Context) -> Value:
     frame = evaluate(node.inner, context)
     if isinstance(frame, Fixed):
         raise Unresolved(NO_ANCHOR)
-    if isinstance(frame, Time) and (end := _last_day(node.inner, frame)) is not None:
-        frame = Interval(frame, end)
+    if isinstance(frame, Time) and (final := _last_day(node.inner, frame)) is not None:
+        frame = Interval(frame, final)
     start, last = frame.start, frame.last
     number = node.number
     unit = frame.unit if isinstance(frame, Time) else ""
@@ -684,6 +690,10 @@ def _nth(node: say.Nth, context: Context) -> Value:
         case "half":
             if unit == "year":
                 return _pick([Time("half", start), Time("half", add_months(start, 6))], number)
+            if isinstance(frame, Interval):
+                middle = start + (last - start) // 2
+                halves = (start, middle), (middle + DAY, last)
+                return _pick([Interval(Time("day", first), Time("day", final)) for first, final in halves], number)
             if isinstance(frame, Time):
                 return frame
     if isinstance(frame, Time):
@@ -794,13 +804,16 @@ def _named(node: say.Named, context: Context) -> Time:
 def _fiscal_year_end(node: say.FiscalYearEnd, context: Context) -> Time:
     """The coming one, unless the words say another; the last, of a limit that is over."""
     country = country_of(node.whose) or context.payer()
-    ends = [fiscal_year_end(context.day().year + years, country) for years in range(-1, 3)]
-    later = [end for end in ends if end >= context.day()]
-    if node.which in ("last", "previous") or (context.gone and not node.which):
-        end = max(end for end in ends if end < context.day())
-    else:
-        end = later[1 if node.which in ("next", "following") else 0]
-    return Time("day", end + DAY if node.begins else end)
+    step = DAY if node.begins else 0 * DAY
+    if node.which in ("", "this", "next"):
+        ends = [fiscal_year_end(context.day().year + years, country) for years in range(-1, 3)]
+        if context.gone and not node.which:
+            return Time("day", max(end for end in ends if end < context.day()) + step)
+        coming = [end for end in ends if end >= context.day()]
+        return Time("day", coming[1 if node.which == "next" else 0] + step)
+    centre = context.day() if node.which == "last" else _centre(context)
+    ends = [fiscal_year_end(centre.year + years, country) for years in range(-2, 3)]
+    return _choose([Time("day", end + step) for end in ends], centre, node.which, context)
 
 
 _KEPT_DIFFERENTLY = ("labour day", "liberation day", "victory day")
@@ -814,3 +827,58 @@ def _day_named(node: say.Named, year: int, context: Context) -> datetime.date | 
     if node.name in _KEPT_DIFFERENTLY and (day := kept_day(node.name, year, context.countries()[:1])):
         return day
     return named_day(node.name, year)
+
+
+# --- deadlines --------------------------------------------------------------------------------------------------------
+
+
+def last_moment(value: Time | Interval, node: Node, relation: str) -> str:
+    """The last moment allowed, as a TIMEX3 value."""
+    edge = node.edge if isinstance(node, say.Edge) else ""
+    if isinstance(value, Interval):
+        if relation == "before":
+            return (value.start - DAY).isoformat()
+        if value.second.unit in ("clock", "part"):
+            return value.second.value
+        return value.last.isoformat()
+    if value.unit in ("clock", "part"):
+        return value.value
+    if edge in ("end", "late", "half2"):
+        return value.last.isoformat()
+    if edge in ("early", "mid", "middle", "half1") or (edge == "start" and relation != "before"):
+        return _within_unit(value, edge).isoformat()
+    if relation == "before":
+        return (value.start - DAY).isoformat()
+    return value.last.isoformat()
+
+
+def _within_unit(value: Time, edge: str) -> datetime.date:
+    """The last day of the early or middle part of a unit."""
+    early = edge in ("early", "start")
+    start = value.start
+    match value.unit:
+        case "month":
+            return start.replace(day=10 if early else 15)
+        case "year":
+            return datetime.date(start.year, 4, 30) if early else datetime.date(start.year, 6, 30)
+        case "week":
+            return start + (1 if early else 2) * DAY
+        case "decade":
+            return datetime.date(start.year + (2 if early else 4), 12, 31)
+        case "quarter" | "season" | "half":
+            middle = start + ((value.last - start) / 2)
+            return add_months(start, 1) - DAY if early else middle
+    return value.last
+
+
+def time_of(due: str) -> Time:
+    """The time that `last_moment` has written down."""
+    day = datetime.date.fromisoformat(due[:10])
+    rest = due[11:]
+    if not rest:
+        return Time("day", day)
+    if rest in ("MO", "MI", "AF", "EV", "NI"):
+        return Time("part", day, rest)
+    match = re.match(r"(\d\d:\d\d(?::\d\d)?)(.*)", rest)
+    assert match is not None
+    return Time("clock", day, match[1], match[2])

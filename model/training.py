@@ -315,7 +315,7 @@ class _WindowSampler(LengthGroupedSampler):
     """The windows by length, in an order that follows from a seed and the epoch alone.
 
     The Trainer's own sampler draws from the global generator, which dropout moves on in every process by itself: from
-    the second epoch on each would have an order of its own, and some windows be read twice, others never.
+    the second epoch on each would have an order of its own, and some windows never be read.
     """
 
     def __init__(self, batch_size: int, lengths: Sequence[int], seed: int) -> None:
@@ -324,8 +324,20 @@ class _WindowSampler(LengthGroupedSampler):
         self.set_epoch(0)
 
     def set_epoch(self, epoch: int) -> None:
-        """Called by the Trainer before each epoch."""
-        self.generator = torch.Generator().manual_seed(self._seed + epoch)
+        """Take the order of an epoch, the next time that it is asked for."""
+        (mixed,) = np.random.SeedSequence((self._seed, epoch)).generate_state(1, np.uint64)
+        self.generator = torch.Generator().manual_seed(int(mixed))
+
+
+class _EpochOrder(TrainerCallback):
+    """Tells the sampler the epoch, since accelerate does not where processes share a run that goes on in mid-epoch."""
+
+    def __init__(self, sampler: _WindowSampler) -> None:
+        self._sampler = sampler
+
+    def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        # A whole number of epochs may have come out a little less as a sum of steps.
+        self._sampler.set_epoch(int((state.epoch or 0) + 1e-6))
 
 
 class SpanTrainer(Trainer):
@@ -396,7 +408,10 @@ class SpanTrainer(Trainer):
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Any:
         sampler = super()._get_train_sampler(train_dataset)
         if isinstance(sampler, LengthGroupedSampler):
-            sampler = _WindowSampler(sampler.batch_size, sampler.lengths, self.args.seed)
+            seed = self.args.seed if self.args.data_seed is None else self.args.data_seed
+            sampler = _WindowSampler(sampler.batch_size, sampler.lengths, seed)
+            self.remove_callback(_EpochOrder)
+            self.add_callback(_EpochOrder(sampler))
         return sampler
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:

@@ -529,6 +529,18 @@ def test_a_clock_time_is_not_of_the_day_since_which_something_lasted() -> None:
         ("Flights are frozen [through the month of Ramadan](DEADLINE).", "2019-05-10", ["2019-06-03"]),
         ("The mandate ends on [the last day of Ramadan](DEADLINE).", "2019-05-10", ["2019-06-03"]),
         ("The office reopens on [the tenth day of Ramadan](DATE).", "2019-05-10", ["2019-05-15"]),
+        # Two feasts ended a Ramadan in 2000, in January and in December.
+        ("It was signed in [mid-Ramadan](DATE).", "2000-12-20", ["2000-12-11"]),
+        ("They have [until the end of Ramadan](DEADLINE).", "2000-12-20", ["2000-12-26"]),
+        ("It is due [by the end of the first half of Ramadan](DEADLINE).", "2019-05-01", ["2019-05-20"]),
+        ("It is due [by late Ramadan](DEADLINE).", "2019-05-10", ["2019-06-03"]),
+        ("Japan ought to have been heard [by the end of the fiscal year](DEADLINE).", "2022-05-01", ["2022-03-31"]),
+        ("On [3 May 2021](DATE) the United States told it to report [by the end of that fiscal year](DEADLINE).",
+         None, ["2021-05-03", "2021-09-30"]),
+        ("It must act [before a week after parliament rises for the summer](DEADLINE).", "2022-03-01", ["P1W"]),
+        ("[Within ten days of the signing](DEADLINE) Estmark is to answer, Norland [within 20](DEADLINE).",
+         "2022-03-01", ["P10D", "P20D"]),
+        ("It was sent [10 days in advance](DATE).", "2022-03-01", ["P10D"]),
         ("On [6 February](DATE) both were given [to this Sunday](DEADLINE) to answer.", "2019-02-13",
          ["2019-02-06", "2019-02-17"]),
         ("Each may opt out [within ten days](DEADLINE) of this notice.", "2026-03-10", ["2026-03-20"]),
@@ -548,5 +560,5 @@ def test_a_clock_time_is_not_of_the_day_since_which_something_lasted() -> None:
         ("A day after that, Oslo gave them [a week](DEADLINE) to go.", "2022-02-09", ["2022-02-16"]),
     ],
 )  # fmt: skip
-def test_limits_that_lean_on_other_words(passage: str, date: str, values: list[str]) -> None:
+def test_limits_that_lean_on_other_words(passage: str, date: str | None, values: list[str]) -> None:
     assert [one.value for one in resolve(parse(passage, date=date))] == values

@@ -178,11 +178,18 @@ def test_a_run_without_a_head_has_none_and_a_broken_one_is_an_error(tmp_path: Pa
         LinkHead.load(tmp_path)
 
 
-def test_a_head_of_one_network_is_of_another_version(tmp_path: Path) -> None:
+def test_a_head_of_other_layers_is_of_another_version(tmp_path: Path) -> None:
     tensors = {name: tensor.detach().numpy() for name, tensor in LinkNetwork(16).state_dict().items()}
-    LinkHead(tensors | {"feature_mean": np.zeros(FEATURES)}, dict.fromkeys(KINDS, 0.5)).save(tmp_path)
-    with pytest.raises(InputError, match=r"cannot be used \(it is of another version\); train the run again"):
-        LinkHead.load(tmp_path)
+    scales = {"vector_scale": np.ones(16), "feature_mean": np.zeros(FEATURES), "feature_scale": np.ones(FEATURES)}
+    thresholds = dict.fromkeys(KINDS, 0.5)
+    several = {name: tensor[None] for name, tensor in tensors.items()}
+    LinkHead(several | scales, thresholds).save(tmp_path)
+    assert LinkHead.load(tmp_path) is not None
+    without = {name: tensor for name, tensor in (several | scales).items() if name != "feature_scale"}
+    for other in (tensors | scales, without):
+        LinkHead(other, thresholds).save(tmp_path)
+        with pytest.raises(InputError, match=r"cannot be used \(it is of another version\); train the run again"):
+            LinkHead.load(tmp_path)
 
 
 def test_training_learns_links_and_prediction_uses_them(backbone: Path, tmp_path: Path) -> None:

@@ -277,21 +277,25 @@ def test_the_order_of_windows_is_that_of_the_seed_and_the_epoch(
     tagger = loud_tagger(backbone, 40, 8)
     windows = training_windows(articles, tagger.encoder, tagger.tagset)
 
-    def orders(seed: int, dropout: int) -> list[list[list[int]]]:
+    def orders(*options: str, dropout: int = 0) -> list[list[int]]:
         """Of two epochs, between which dropout draws some numbers."""
-        arguments = load(Path(setting[0]), [*setting[1:], f"--training.seed={seed}"]).training
-        loader = SpanTrainer(tagger, torch_network(tagger), arguments, windows, articles[:1]).get_train_dataloader()
+        arguments = load(Path(setting[0]), [*setting[1:], *options]).training
+        trainer = SpanTrainer(tagger, torch_network(tagger), arguments, windows, articles[:1])
+        sampler = trainer._get_train_sampler()
         found = []
-        for epoch in range(2):
-            loader.set_epoch(epoch)
-            found.append([batch["input_ids"].tolist() for batch in loader])
+        for epoch in (0.0, 0.9999999, 1.5):  # the last, of a run that goes on in the middle of its second
+            trainer.state.epoch = epoch
+            trainer.callback_handler.on_epoch_begin(trainer.args, trainer.state, trainer.control)
+            found.append(list(sampler))
             torch.rand(dropout)
-        return found
+        assert found[2] == found[1]
+        return found[:2]
 
-    first, second = orders(1, 0)
+    first, second = orders("--training.seed=1")
     assert first != second
-    assert orders(1, 7) == [first, second]
-    assert orders(2, 0)[0] != first
+    assert orders("--training.seed=1", dropout=7) == [first, second]
+    assert orders("--training.seed=2")[0] not in (first, second)
+    assert orders("--training.seed=2", "--training.data_seed=1") == [first, second]
 
 
 def test_vectors_asked_for_twice_are_worked_out_once(backbone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
