@@ -21,7 +21,6 @@ from transformers import (
 from transformers.utils import logging as transformers_logging
 
 from model.backbones import CHOICES, BackboneError, resolve
-from model.dropout import use_byte_dropout
 from model.tagger import RunError, WindowScores
 from model.tags import TagSet
 
@@ -82,7 +81,6 @@ class TorchNetwork:
             raise BackboneError(
                 f"the backbone {backbone!r} cannot be loaded: {_first_line(error)} (a backbone is {CHOICES})"
             ) from None
-        use_byte_dropout(model)
         tokenizer.padding_side = "right"  # as `run` pads, whatever its family does
         network = cls(model, tokenizer)
         _add_prefix_space(network.text_tokenizer)

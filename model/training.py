@@ -40,6 +40,7 @@ from data.files import write_atomically
 from data.fingerprints import fingerprint, text_hash
 from data.schema import Article
 from model.config import Config, TrainingConfig
+from model.dropout import use_byte_dropout
 from model.encode import TrainingWindows, training_windows
 from model.fragments import fragments
 from model.joint import LinkObjective
@@ -378,6 +379,7 @@ class SpanTrainer(Trainer):
         self._dev_set = list(dev_set)
         self._has_targets = windows.targets is not None
         self._links: LinkObjective | None = None
+        use_byte_dropout(network.model)
         collator = _TargetCollator if self._has_targets else DataCollatorForTokenClassification
         super().__init__(
             model=network.model,

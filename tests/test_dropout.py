@@ -1,12 +1,8 @@
-from pathlib import Path
-
 import pytest
 import torch
 from torch import nn
 
 from model.dropout import ByteDropout, use_byte_dropout
-from model.network import TorchNetwork
-from model.tags import TagSet
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.9])
@@ -50,12 +46,6 @@ def test_none_and_all(share: float) -> None:
 
 def test_evaluation_drops_nothing() -> None:
     assert torch.equal(ByteDropout(0.5).eval()(torch.ones(50)), torch.ones(50))
-
-
-def test_a_network_has_no_other(backbone: Path) -> None:
-    model = TorchNetwork.build(str(backbone), TagSet(["A"]), dropout=0.2, attention_dropout=0.0).model
-    kinds = {type(module) for module in model.modules() if isinstance(module, nn.Dropout)}
-    assert kinds == {ByteDropout}
 
 
 def test_it_takes_the_place_of_torchs() -> None:

@@ -18,6 +18,7 @@ from data.formats import jsonl
 from data.schema import Article
 from model import engines
 from model.config import load
+from model.dropout import ByteDropout
 from model.encode import training_windows
 from model.network import TorchNetwork
 from model.scoring import score
@@ -296,6 +297,14 @@ def test_the_order_of_windows_is_that_of_the_seed_and_the_epoch(
     assert orders("--training.seed=1", dropout=7) == [first, second]
     assert orders("--training.seed=2")[0] not in (first, second)
     assert orders("--training.seed=2", "--training.data_seed=1") == [first, second]
+
+
+def test_training_draws_bytes_for_dropout(backbone: Path, setting: list[str]) -> None:
+    tagger = loud_tagger(backbone, 40, 8)
+    model = torch_network(tagger).model
+    windows = training_windows(make_articles(2), tagger.encoder, tagger.tagset)
+    SpanTrainer(tagger, torch_network(tagger), load(Path(setting[0]), setting[1:]).training, windows, make_articles(1))
+    assert {type(module) for module in model.modules() if isinstance(module, torch.nn.Dropout)} == {ByteDropout}
 
 
 def test_vectors_asked_for_twice_are_worked_out_once(backbone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
