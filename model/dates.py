@@ -236,8 +236,6 @@ class _Reader:
         limit, node = (
             self._limit_tree(span, normal, before, after) if is_deadline else ("", self._tree(span, normal, before))
         )
-        if is_deadline and node is None and limit in ("", "within") and self._length and self._length[0] >= low:
-            node = of_like_length(split_limit(normal)[1], self._length[1])
         if is_deadline and isinstance(node, say.Length):
             self._length = span.start, node
         if node is None:
@@ -300,6 +298,8 @@ class _Reader:
         if node is None and relation_of(limit) == "before" and (match := _BEGINS.fullmatch(rest)):
             node = parse(match[1])
         node = node or say.kept(rest)
+        if node is None and limit in ("", "within") and self._length and self._length[0] >= span.start - len(before):
+            node = of_like_length(rest, self._length[1])  # of the one that its sentence has read last
         if limit == "through" and isinstance(node, say.Named) and lasts(node.name):
             node = say.Edge("end", node)  # all of it, though what its name stands for is its first day
         return limit, node

@@ -195,11 +195,10 @@ def test_a_head_of_other_layers_is_of_another_version(tmp_path: Path) -> None:
 def test_training_learns_links_and_prediction_uses_them(backbone: Path, tmp_path: Path) -> None:
     articles = make_articles(8)
     folder = tmp_path / "links"
-    folder.mkdir()
-    for name, chosen in (("train", articles[:6]), ("dev", articles[6:])):
-        lines = [render(article.id, acts) for article, acts in annotate(chosen)]
+    write_links(folder, annotate(articles[:6]), annotate(articles[6:]))
+    for path in folder.iterdir():
         # An article that is not there is passed over: the files are of the whole corpus.
-        (folder / f"{name}.jsonl").write_text("".join(lines) + json.dumps({"id": "elsewhere", "links": []}) + "\n")
+        path.write_text(path.read_text() + json.dumps({"id": "elsewhere", "links": []}) + "\n")
     config = tmp_path / "c.yaml"
     config.write_text(
         f"data: {{links: {folder}}}\nmodel: {{backbone: {backbone}, window: 48, overlap: 16}}\n"
