@@ -19,7 +19,7 @@ from model.link_head import LINKS_FILE, LinkHead, span_vectors
 from model.link_training import NETWORKS, Annotated, LinkNetwork, train_links
 from model.links import LONE, link, linked_pairs
 from model.network import TorchNetwork
-from model.pairs import FEATURES, SENTENCES, Pairs, pairs
+from model.pairs import FARTHEST, FEATURES, SENTENCES, Pairs, pairs
 from model.tagger import Tagger
 from model.tags import TagSet
 from model.training import train
@@ -79,6 +79,18 @@ def test_a_limit_may_be_told_after_the_act_but_not_before_it() -> None:
     )
     found = pairs(article)["DEADLINE"]
     assert [article.covered(article.spans[other]) for other in found.others] == ["until Friday"]
+
+
+def test_a_list_without_an_end_pairs_no_further_than_a_thousand_code_points() -> None:
+    between = FARTHEST - len(" and ")
+    article = parse(
+        f"[Oslo](ACTOR) {'x' * (between + 3)}, [Rome](ACTOR) and {'x' * between} [left](ACTION) "
+        f"{'x' * (FARTHEST - 2)} [Bern](ACTOR), [Bonn](ACTOR)"
+    )
+    found = pairs(article)["ACTOR"]
+    assert [article.covered(article.spans[other]) for other in found.others] == ["Bern"]
+    near = parse(f"[Rome](ACTOR) {'x' * (FARTHEST - 2)} [left](ACTION)")
+    assert len(pairs(near)["ACTOR"].acts) == 1
 
 
 def test_features_tell_who_stands_where() -> None:
