@@ -34,14 +34,15 @@ def main() -> None:
                         " deadlines) hold records; label-studio, doccano and prodigy are for people to correct;"
                         " default: %(default)s")  # fmt: skip
     parser.add_argument("--records", action="store_true", help="who did what to whom, when, and by when, an act a row")
-    parser.add_argument("--output", metavar="FILE", help="default: standard output; with a slash at its end, a folder"
-                        " of parts, in which a job that was killed goes on where it stopped")  # fmt: skip
+    parser.add_argument("--output", metavar="FILE", help="default: standard output; a file that is there is replaced;"
+                        " with a slash at its end, a folder of parts, in which a job that was killed goes on where it"
+                        " stopped")  # fmt: skip
     parser.add_argument("--part-size", type=int, default=PART_SIZE, metavar="N", help="articles in a part"
                         " (default: %(default)s)")  # fmt: skip
     parser.add_argument("--strict", action="store_true", help="stop at a record that cannot be read, rather than put it"
                         " in a file beside the output")  # fmt: skip
-    parser.add_argument("--date", metavar="YYYY-MM-DD", help="publication date of articles that bring none"
-                        " (default: a date in the article's dateline)")  # fmt: skip
+    parser.add_argument("--date", metavar="YYYY-MM-DD", help="publication date of articles that bring none,"
+                        " neither in a field nor in a dateline")  # fmt: skip
     parser.add_argument("--date-order", choices=("dmy", "mdy"), default="dmy", help="of 03/04/2022"
                         " (default: %(default)s)")  # fmt: skip
     parser.add_argument("--uncertain", type=int, metavar="N", help="only the N articles with most errors to expect for"

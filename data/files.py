@@ -22,10 +22,14 @@ def decode(content: bytes, name: str) -> str:
     try:
         return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        remedy = "convert it to UTF-8 first"
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            remedy = "it is UTF-16: " + remedy
+        elif b"\0" in content:
+            remedy = "it is no text: save what it holds as plain text first"
         raise DataError(
-            f"not UTF-8 (byte 0x{content[error.start]:02x} at offset {error.start}); convert it to UTF-8 first",
-            file=name,
-            line=content.count(b"\n", 0, error.start) + 1,
+            f"not UTF-8 (byte 0x{content[error.start]:02x} at offset {error.start}); {remedy}", file=name, line=line
         ) from None
 
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import datetime
 import json
 import math
+import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -144,11 +146,13 @@ class File:
         path: as the user named it.
         base: the folder that ids leave out.
         size: bytes on the disk; 0 if they are not on one.
+        above: folders that ids have in place of `base`'s, to tell it from others of its name.
     """
 
     path: Path
     base: Path
     size: int = 0
+    above: str = ""
 
     @property
     def name(self) -> str:
@@ -158,7 +162,10 @@ class File:
     @property
     def stem(self) -> str:
         """What ids call it."""
-        return "stdin" if self.path == STDIN else formats.stem(uncompressed_name(self.path), self.base)
+        if self.path == STDIN:
+            return "stdin"
+        name = formats.stem(uncompressed_name(self.path), self.base)
+        return f"{self.above}/{name.rpartition('/')[2]}" if self.above else name
 
 
 _Item = tuple[int, int, Payload]
@@ -192,7 +199,7 @@ class Source:
         if paths.count(STDIN) > (stdin is not None):
             raise DataError("can be read once, if there is one; name files", file="standard input")
         self._stdin, self._format, self._progress = stdin, format, _Progress()
-        self.files = tuple(file for path in paths for file in _list(path, format))
+        self.files = _apart([file for path in paths for file in _list(path, format)])
         self.size = sum(file.size for file in self.files)
 
     @property
@@ -300,6 +307,22 @@ def _list(path: Path, format: str | None) -> list[File]:
         return [File(file, path, file.stat().st_size) for file in found]
     except OSError as error:
         raise DataError(f"cannot be read ({error.strerror}); check the path", file=str(path)) from None
+
+
+def _apart(files: Sequence[File]) -> tuple[File, ...]:
+    """Files whose ids would be the same get the folders in them by which they differ."""
+    named = [file for file in files if file.path != STDIN and not _is_named(file.path)]
+    alike = Counter(file.stem for file in named)
+    shared = {file.path for file in named if alike[file.stem] > 1}
+    if len(shared) < 2:
+        return tuple(files)
+    common = os.path.commonpath([path.absolute().parent for path in shared])
+
+    def apart(file: File) -> File:
+        above = file.path.absolute().parent.relative_to(common).as_posix()
+        return file if above == "." else replace(file, above=above)
+
+    return tuple(apart(file) if file.path in shared else file for file in files)
 
 
 def _is_named(path: Path) -> bool:

@@ -24,9 +24,9 @@ from model.expressions import Node, duration, normalise, parse
 from model.limits import relation_of, split_limit
 from model.named_days import lasts
 from model.placing import add, evaluate, last_moment, move, time_of
-from model.rewording import apposed, as_clock, counted, nth_day, of_like_length, reworded, said_last, tail
+from model.rewording import apposed, as_clock, counted, in_two_zones, nth_day, of_like_length, reworded, said_last, tail
 from model.tense import direction, odds
-from model.timex import RANK, Fixed, Interval, Time, Value
+from model.timex import DAY, RANK, Fixed, Interval, Time, Value, add_months
 from model.traits import has_month, has_year, is_an_end, is_deictic, is_weekday, names_a_day, says_all
 
 ORDERS = ("dmy", "mdy")
@@ -83,34 +83,6 @@ def resolve_text(text: str, date: str | None, label: str = "DATE", order: str = 
     return resolve(Article("lone", text, (span,), date), order)[0]
 
 
-_DATELINE = re.compile(
-    r"(?:(?P<place>[A-Z][\w.'’ -]{1,40}(?:, [A-Z][\w.'’ -]{1,30}){0,2}),? \(?"
-    r"|(?:(?:Date|Dated|Published|Posted|Updated|Issued)(?: on)?:? )?)"
-    r"(?P<date>(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?"
-    r"(?:\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8}\.?,? \d{4}|[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
-    r"|\d{4}-\d\d-\d\d))"
-    r"(?=\)?(?: \([^)]{1,40}\))?\s*(?:[-–—:.]|$))",
-    re.MULTILINE,
-)
-
-
-def dateline(text: str) -> str | None:
-    """The publication date that an article's head gives in full ("GENEVA, 3 March 2022 —"), as YYYY-MM-DD.
-
-    None if it gives none.
-    Only what begins one of the first lines counts, within the first 600 code points.
-    """
-    for line in text[:600].split("\n")[:6]:
-        match = _DATELINE.match(line.strip())
-        node = parse(normalise(match["date"])) if match else None
-        if isinstance(node, say.Date) and node.year and node.month and node.day:
-            try:
-                return datetime.date(node.year, node.month, node.day).isoformat()
-            except ValueError:
-                return None
-    return None
-
-
 _ORDER_DAYS = 300
 """How long before the article an order may have been given for its limit to be counted from it."""
 
@@ -118,6 +90,11 @@ _ORDER_DAYS_OF_A_WEEKDAY = 14
 """The same for a limit that is a weekday, unless the order's verb stands right behind its day (`_ORDERED`)."""
 
 _ORDERING = "gave|told|ordered|asked|demanded|allowed|granted|given|instructed|warned"
+_BY_ORDER = re.compile(
+    rf"\b(?:{_ORDERING}|agreed|pledged|promised|signed|ruled|wanted|undertook|vowed|directed|decided|adopted|accepted"
+    r"|committed|required|obliged|offered)\b",
+    re.IGNORECASE,
+)
 _ORDERED = re.compile(rf"\W*(?:[\w'’-]+ ){{0,5}}(?:{_ORDERING}|set)\b", re.IGNORECASE)
 _SINCE = re.compile(r"\b(?:since|from) (?:the )?$", re.IGNORECASE)
 _INSIDE = re.compile(r"\b(?:in|within) $", re.IGNORECASE)
@@ -265,7 +242,8 @@ class _Reader:
         """
         limit, rest = split_limit(normal)
         node = (
-            parse(normal)
+            in_two_zones(self._text[span.start : span.end])
+            or parse(normal)
             or reworded(normal)
             or counted(normal)
             or (parse(rest) if limit else None)
@@ -286,7 +264,8 @@ class _Reader:
         limit, rest = split_limit(normal)
         if node := self._limit_of_its_own(limit, rest):
             return limit, node
-        node = parse(rest) or reworded(rest) or nth_day(rest, after) or counted(rest)
+        node = in_two_zones(self._text[span.start : span.end])
+        node = node or parse(rest) or reworded(rest) or nth_day(rest, after) or counted(rest)
         if node is None and limit and (node := parse(normal)) is not None:
             limit = ""
         node = node or self._apposed_or_in_a_zone(span, rest) or tail(rest)
@@ -430,14 +409,21 @@ class _Reader:
         is_told = _THE_SAME.match(self._text, span.start) and not _EVENT_AFTER.match(after)
         again = self._terms.get(in_days) if is_told else None
         if again is not None:
-            self._said.append(Said(again, span.start, span.end, False, False, span.label))
-            return self._result(again.value, relation)
+            return self._told(again, span, in_days)
         since_that = context.last("day") if _OF_THAT.match(after) else self._starts_behind(span, context)
         if since_that is None and _OF_THIS_NOTICE.match(after):
             since_that = Time("day", context.day())
         if since_that is None and (_EVENT_AFTER.match(after) or odds(before, after, "event", more) > 0):
             return Resolution(length, NO_EVENT, None, relation)
-        given = None if _STILL_HAS.search(self._since_last(span)) else context.order_given()
+        still_has = _STILL_HAS.search(self._since_last(span)) is not None
+        given = None if still_has else context.order_given()
+        if not (since_that or given or still_has) and (order := self._order_of_a_month_or_year(span, context)):
+            if unit not in ("month", "quarter", "year") or RANK[unit] < RANK[order.unit]:
+                return Resolution(length, NO_EVENT, None, relation)
+            # To the end of the month or year: "agreed in June to leave within six months".
+            months = count * {"month": 1, "quarter": 3, "year": 12}[unit]
+            due = Time("day", add_months(order.last + DAY, int(months)) - DAY)
+            return self._told(due, span, in_days)
         anchor = (
             since_that
             or self._order_long_before(span, before, given, context)
@@ -453,9 +439,23 @@ class _Reader:
         if unit in ("hour", "minute") and anchor.unit != "clock" and _THEN.search(before):
             anchor = context.limit_since(context.paragraph) or anchor
         due = add(anchor, count, unit, working)
-        self._terms[in_days] = due
+        return self._told(due, span, in_days)
+
+    def _told(self, due: Time, span: Span, length: str) -> Resolution:
+        """A term's end, which "those ten days" will mean from now on."""
+        self._terms[length] = due
         self._said.append(Said(due, span.start, span.end, False, False, span.label))
-        return self._result(due.value, relation)
+        return self._result(due.value, "within")
+
+    def _order_of_a_month_or_year(self, span: Span, context: Context) -> Time | None:
+        """When an order was given, if its sentence says so by a week, month or year: "In May it agreed to"."""
+        said = next(context.named_since("DATE", context.sentence), None)
+        if said is None or said.since or RANK[said.time.unit] <= RANK["day"] or said.time.last >= context.day():
+            return None
+        before, behind = self._text[context.sentence : said.start], self._text[said.end : span.start]
+        clause, comma = re.split(r"[,;:]", before)[-1], re.search(r"[,;:]", behind)
+        is_order = _BY_ORDER.search(behind, 0, comma.start() if comma else len(behind))
+        return said.time if is_order or (comma is None and _BY_ORDER.search(clause)) else None
 
     def _order_long_before(self, span: Span, before: str, told: Time | None, context: Context) -> Time | None:
         """The day of an order so long before what its sentence tells: "It came a day after Oslo gave them 48 hours"."""

@@ -483,10 +483,14 @@ _A_DAY_AT_END = re.compile(rf"\b(?:{WEEKDAY}|{MONTH}|today|tomorrow|yesterday|(?
 _ROMAN = "i ii iii iv v vi vii viii ix x xi xii".split()
 
 
+_QUOTED_LINE = re.compile(r"\n[>|][>| ]*")
+"""How a mail begins the lines of the one that it answers."""
+
+
 @lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
     """Lower case, plain quotes, hyphens and spaces, number words as figures, no commas, no dots of abbreviation."""
-    text = " ".join(text.lower().split())
+    text = " ".join(_QUOTED_LINE.sub("\n", text).lower().split())
     for old, new in (
         ("\u2019", "'"), ("\u2018", "'"), ("\u2013", "-"), ("\u2014", "-"), ("\u2012", "-"), ("\u2011", "-"),
         ("\u2212", "-"),

@@ -14,7 +14,7 @@ from data.files import write_atomically
 from data.schema import Article, DataError
 from data.stream import Position, Record, Source
 from model import forms, outputs
-from model.dates import dateline
+from model.dateline import dateline
 from model.forms import PART_SIZE, Form
 from model.tagger import Tagger
 
@@ -67,14 +67,15 @@ class ArticleReader:
                 continue
             if self._unique and hash(article.id) in seen:
                 raise DataError(
-                    f"the id {article.id!r} is given to two articles; ids must be unique",
+                    f"the id {article.id!r} is given to two articles; ids must be unique:"
+                    " rename one, or tag them apart",
                     file=record.file,
                     line=record.number,
                 )
             if self._unique:
                 seen.add(hash(article.id))
             self._count += 1
-            yield replace(article, date=article.date or self._date or dateline(article.text))
+            yield replace(article, date=article.date or dateline(article.text) or self._date)
 
     def counts(self) -> Counts:
         """Of the records so far."""

@@ -18,7 +18,6 @@ _TOOLS: dict[str, Callable[[list[Article]], str]] = {
 _RECORDS: dict[str, Callable[[Iterable[records.Record]], Iterator[bytes]]] = {
     forms.CSV: writers.to_csv,
     forms.PARQUET: writers.to_parquet,
-    forms.ICS: writers.to_ics,
     forms.JSONL: writers.to_jsonl,
 }
 
@@ -50,6 +49,8 @@ def write(tagger: Tagger, articles: Iterable[Article], form: Form, uncertain: in
             yield render.html(list(readings)).encode()
         else:
             yield from (part.encode() for part in render.show(readings, records=form.records, to_file=form.to_file))
+    elif form.name == forms.ICS:
+        yield from writers.to_ics(readings)
     elif spans_alone:
         yield from (jsonl.line(reading.article).encode() for reading in readings)
     else:

@@ -95,6 +95,27 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """A deadline of an article, and an act that it binds.
+
+    Attributes:
+        deadline: the limit.
+        record: the act's; None for a limit that no act is linked to.
+        sentence: the evidence.
+    """
+
+    deadline: Mention
+    record: Record | None
+    sentence: str
+
+    @property
+    def time(self) -> Resolution:
+        """What the deadline stands for."""
+        assert self.deadline.time is not None
+        return self.deadline.time
+
+
+@dataclass(frozen=True)
 class Reading:
     """An article with all that was made of it.
 
@@ -107,6 +128,18 @@ class Reading:
     article: Article
     times: Mapping[Span, Resolution]
     records: tuple[Record, ...]
+
+    def limits(self) -> list[Limit]:
+        """Every DEADLINE with each of the acts that it binds, or alone, so that none is lost for want of an act."""
+        limits = [Limit(one, record, record.sentence) for record in self.records for one in record.deadlines]
+        bound = {one.deadline.start for one in limits}
+        sentences = Sentences(self.article.text)
+        for span, time in self.times.items():
+            if span.label == "DEADLINE" and span.start not in bound:
+                start, end = sentences.bounds(span.start, span.end)
+                mention = _mention(self.article, span, 1.0, True, time)
+                limits.append(Limit(mention, None, self.article.text[start:end]))
+        return limits
 
 
 def read(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -12,7 +14,8 @@ from rich.text import Text
 from data.schema import Article, Span
 from model.dates import Resolution
 from model.pages import environment, visible
-from model.records import JOINT, Mention, Reading, Record
+from model.records import JOINT, Limit, Mention, Reading, Record
+from model.timex import begins, is_over
 
 STYLES = {"ACTOR": "black on bright_blue", "ACTION": "black on bright_green", "DATE": "black on bright_yellow",
           "DEADLINE": "bold white on red"}  # fmt: skip
@@ -56,7 +59,7 @@ def terminal(reading: Reading, *, colour: bool) -> RenderableType:
         value = [Text(said(reading.times.get(span)))] if reading.times else []
         row: list[RenderableType] = [
             Text(span.label, style=style),
-            Text(visible(article.covered(span))),
+            _cell(article.covered(span)),
             *value,
             score,
             f"{span.start}-{span.end}",
@@ -71,9 +74,8 @@ def terminal(reading: Reading, *, colour: bool) -> RenderableType:
         Text(counts, style="dim" if colour else ""),
         table,
     ]
-    due = [record for record in reading.records if record.deadlines]
-    if due:
-        parts += [Text(), Text("By when", style="bold" if colour else ""), deadline_table(due, colour=colour)]
+    if limits := reading.limits():
+        parts += [Text(), Text("By when", style="bold" if colour else ""), deadline_table(limits, colour=colour)]
     return Group(*parts, Text())
 
 
@@ -85,23 +87,35 @@ def _head(article: Article, colour: bool) -> Text:
 
 
 def said(time: Resolution | None) -> str:
-    """A time's value, or why it has none."""
-    return "" if time is None else time.value or f"– ({time.reason})"
+    """A time's value, or why it has none; of a deadline that was over, that it was."""
+    if time is None:
+        return ""
+    return (time.value or f"– ({time.reason})") + (", passed" if time.passed else "")
 
 
-def deadline_table(records: Sequence[Record], *, colour: bool) -> Table:
-    """Who has to do what by when, soonest first."""
+def deadline_table(limits: Sequence[Limit], *, colour: bool) -> Table:
+    """Who has to do what by when, soonest first, what has no last moment at the end."""
     table = Table(box=None, pad_edge=False, header_style="bold" if colour else "")
     for name in ("due", "who", "what", "whom", "words"):
         table.add_column(name, overflow="fold")
-    rows = [(one.time.due or "", record, one) for record in records for one in record.deadlines if one.time is not None]
-    for due, record, one in sorted(rows, key=lambda row: (not row[0], row[0])):
-        assert one.time is not None
-        shown = due + (" (passed)" if one.time.passed else "") if due else f"– ({one.time.reason})"
-        style = STYLES["DEADLINE"] if colour and due and not one.time.passed else ""
-        table.add_row(Text(shown, style=style), *(Text(visible(words)) for words in (
-            _names(record.sources), record.action.text, _names(record.targets), one.text)))  # fmt: skip
+    for limit in sorted(limits, key=_soonest):
+        time, record = limit.time, limit.record
+        due = time.due or ""
+        shown = due + (" (passed)" if time.passed else "") if due else f"– ({time.reason})"
+        style = STYLES["DEADLINE"] if colour and due and not time.passed else ""
+        act = (_names(record.sources), record.action.text, _names(record.targets)) if record else ("", "–", "")
+        table.add_row(Text(shown, style=style), *(_cell(words) for words in (*act, limit.deadline.text)))
     return table
+
+
+def _soonest(limit: Limit) -> tuple[bool, datetime.datetime]:
+    over = is_over(limit.time.due) if limit.time.due else None
+    return (over is None, over or datetime.datetime.max)
+
+
+def _cell(words: str) -> Text:
+    """Words for a cell of a table: the line ends of the text would break its rows."""
+    return Text(visible(" ".join(words.split())))
 
 
 def _names(mentions: Sequence[Mention]) -> str:
@@ -118,7 +132,7 @@ def record_tables(readings: Iterable[Reading], *, colour: bool) -> Iterator[Rend
             when = JOINT.join(f"{one.text} ({said(one.time)})" for one in record.dates)
             due = JOINT.join(f"{one.text} ({said(one.time)})" for one in record.deadlines)
             cells = (_names(record.sources), record.action.text, _names(record.targets), when, due)
-            table.add_row(*(Text(visible(cell)) for cell in cells))
+            table.add_row(*map(_cell, cells))
         yield Group(_head(reading.article, colour), table if reading.records else Text("no act found"), Text())
 
 
@@ -157,18 +171,33 @@ def html(readings: Sequence[Reading]) -> str:
     )
 
 
-def timeline(reading: Reading) -> list[tuple[str, Span, Resolution, list[Record]]]:
-    """The article's times that have a place on the calendar, in its order.
+@dataclass(frozen=True)
+class Point:
+    """A time of an article that has a place on the calendar.
 
-    Each is its sort key, span, meaning, and the acts at that time.
+    Attributes:
+        when: where that place is (`model.timex.begins`; of a deadline, when it is over).
+        shown: its value, or a deadline's last moment.
+        span, time: the words and what they stand for.
+        records: of the acts at that time.
     """
+
+    when: datetime.datetime
+    shown: str
+    span: Span
+    time: Resolution
+    records: tuple[Record, ...]
+
+
+def timeline(reading: Reading) -> list[Point]:
+    """The article's times that have a place on the calendar, in its order."""
     acts: dict[int, list[Record]] = {}
     for record in reading.records:
         for one in (*record.dates, *record.deadlines):
             acts.setdefault(one.start, []).append(record)
-    placed = [
-        (time.due or time.value or "", span, time, acts.get(span.start, []))
-        for span, time in reading.times.items()
-        if time.value is not None and time.value[0].isdigit()
-    ]
-    return sorted(placed, key=lambda one: (one[0], one[1].start))
+    points = []
+    for span, time in reading.times.items():
+        when = is_over(time.due) if time.due else begins(time.value or "")
+        if when is not None:
+            points.append(Point(when, time.due or time.value or "", span, time, tuple(acts.get(span.start, ()))))
+    return sorted(points, key=lambda point: (point.when, point.span.start))

@@ -94,6 +94,37 @@ _MORE_THAN_A_NAME = re.compile(
 )
 
 
+_IN_BRACKETS = re.compile(r"([^()]+?)\s*\(([^()]+)\)\s*([^()]*)")
+_OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
+
+
+def in_two_zones(words: str) -> Node | None:
+    """A clock time, in brackets what clocks show elsewhere: "3 a.m. on Thursday (0200 GMT)".
+
+    The two together say how far the first one's zone is from UTC.
+
+    Args:
+        words: as they stand in the text.
+    """
+    match = _IN_BRACKETS.fullmatch(words)
+    if match is None:
+        return None
+    node, elsewhere = parse(split_limit(normalise(f"{match[1]} {match[3]}"))[1]), parse(normalise(match[2]))
+    if not isinstance(node, say.Clock) or not isinstance(elsewhere, say.Clock):
+        return None
+    if node.day is None and elsewhere.day is not None:
+        return elsewhere
+    offset = _OFFSET.fullmatch("+00:00" if elsewhere.zone == "Z" else elsewhere.zone)
+    is_known = node.zone and not node.zone.startswith("?")
+    if is_known or offset is None or not (node.half_known and elsewhere.half_known):
+        return node
+    utc = 60 * elsewhere.hour + elsewhere.minute - int(f"{offset[1]}1") * (60 * int(offset[2]) + int(offset[3]))
+    # No zone that people live in is more than 11 hours behind UTC; some are 13 before it.
+    east = (60 * node.hour + node.minute - utc + 11 * 60) % (24 * 60) - 11 * 60
+    sign, minutes = ("-" if east < 0 else "+"), abs(east)
+    return replace(node, zone=f"{sign}{minutes // 60:02d}:{minutes % 60:02d}" if east else "Z")
+
+
 def apposed(words: str) -> Node | None:
     """The day that stands beside a name for it that the grammar does not know.
 

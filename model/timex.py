@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import re
 from dataclasses import dataclass, replace
 
 DAY = datetime.timedelta(days=1)
@@ -129,6 +130,53 @@ class Fixed:
 
 
 Value = Time | Interval | Fixed
+
+
+_VALUE = re.compile(
+    r"(?P<year>\d{2,4})"
+    r"(?:-(?:W(?P<week>\d\d)(?P<weekend>-WE)?|Q(?P<quarter>\d)|H(?P<half>\d)|(?P<season>SP|SU|FA|WI)"
+    r"|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?"
+    r"(?:T(?:(?P<part>MO|MI|AF|EV|NI)|(?P<hour>\d\d):(?P<minute>\d\d)(?::\d\d)?(?:Z|(?P<zone>[+-]\d\d:\d\d))?))?"
+)
+_PART_BEGINS = {"MO": 6, "MI": 12, "AF": 13, "EV": 18, "NI": 21}
+
+
+def begins(value: str) -> datetime.datetime | None:
+    """When a value begins, to put times in the order of the calendar: in UTC, and so taken if its zone is not known.
+
+    None for a length, a reference, and what lies outside the years 1 to 9999.
+    """
+    match = _VALUE.match(value)
+    if match is None:
+        return None
+    year = int(match["year"].ljust(4, "0"))
+    month = int(match["month"] or 1)
+    if match["quarter"]:
+        month = 3 * int(match["quarter"]) - 2
+    elif match["half"]:
+        month = 6 * int(match["half"]) - 5
+    elif match["season"]:
+        month = SEASONS[match["season"]]
+    try:
+        day = datetime.date(max(year, 1), month, int(match["day"] or 1))
+        if match["week"]:
+            day = datetime.date.fromisocalendar(year, int(match["week"]), 6 if match["weekend"] else 1)
+        hours = _PART_BEGINS[match["part"]] if match["part"] else int(match["hour"] or 0)
+        since = datetime.timedelta(hours=hours, minutes=int(match["minute"] or 0))
+        if match["zone"]:
+            sign, hour, minute = match["zone"][0], int(match["zone"][1:3]), int(match["zone"][4:])
+            since -= datetime.timedelta(hours=hour, minutes=minute) * (-1 if sign == "-" else 1)
+        return datetime.datetime(day.year, day.month, day.day) + since
+    except (ValueError, OverflowError):
+        return None
+
+
+def is_over(due: str) -> datetime.datetime | None:
+    """When a deadline's last moment is over, as `begins` has it: a day without an hour lasts to its end."""
+    moment = begins(due)
+    if moment is None or "T" in due:
+        return moment
+    return moment + DAY if moment.date() < datetime.date.max else datetime.datetime.max
 
 
 def unit_of(unit: str, day: datetime.date) -> Time:

@@ -15,7 +15,7 @@ def is_deictic(node: Node) -> bool:
     if isinstance(node, say.Unit):
         return node.which != "" or node.unit in ("week", "weekend")
     if isinstance(node, say.Date) and node.weekday is not None:
-        return node.which == "this"
+        return node.which in ("this", "last")
     return isinstance(node, say.Offset) and node.anchor == "dct"
 
 

@@ -11,15 +11,21 @@ import datetime
 import hashlib
 import io
 import json
+import logging
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from model.records import AMBIGUOUS, CERTAIN, JOINT, Mention, Record
+from data.schema import Article
+from model.context import NO_DATE
+from model.records import AMBIGUOUS, CERTAIN, JOINT, Limit, Mention, Reading, Record
 
 if TYPE_CHECKING:
     import icalendar
+
+logger = logging.getLogger(__name__)
 
 COLUMNS = (
     "article", "date", "title", "source", "action", "target", "when", "when_value", "deadline", "deadline_value", "due",
@@ -138,12 +144,12 @@ class _Sink:
         return b"".join(pieces)
 
 
-def to_ics(records: Iterable[Record]) -> Iterator[bytes]:
-    """An iCalendar with an event for every deadline that has a last moment.
+def to_ics(readings: Iterable[Reading]) -> Iterator[bytes]:
+    """An iCalendar with an event for every act that a deadline with a last moment binds, and for such a deadline alone.
 
     All-day where the deadline is a day, timed where it is a clock time (in UTC if its zone is known, else floating).
     The same article and act give the same UID, so that a calendar that reads the file again does not hold the event
-    twice.
+    twice. How many deadlines have no last moment, and why, is logged.
     """
     from icalendar import Calendar
 
@@ -151,39 +157,72 @@ def to_ics(records: Iterable[Record]) -> Iterator[bytes]:
     calendar.add("prodid", "-//Demarche//deadlines//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", "Deadlines")
-    for record in records:
-        for one in record.deadlines:
-            if one.time is not None and one.time.due is not None:
-                calendar.add_component(_event(record, one, one.time.due))
+    missing: Counter[str] = Counter()
+    for reading in readings:
+        for limit in reading.limits():
+            if limit.time.due is not None:
+                calendar.add_component(_event(reading.article, limit, limit.time.due))
+        missing.update(
+            time.reason for span, time in reading.times.items() if span.label == "DEADLINE" and time.due is None
+        )
+    if missing:
+        count = missing.total()
+        reasons = ", ".join(f"{number} since {reason}" for reason, number in missing.most_common())
+        remedy = " (--date dates articles that bring none)" if NO_DATE in missing else ""
+        are = " is" if count == 1 else "s are"
+        logger.warning("warning: %d deadline%s not in the calendar: %s%s", count, are, reasons, remedy)
     yield calendar.to_ical()
 
 
-def _event(record: Record, deadline: Mention, due: str) -> icalendar.Event:
+def _event(article: Article, limit: Limit, due: str) -> icalendar.Event:
     from icalendar import Event
 
     event = Event()
-    key = f"{record.article}\n{record.action.start}-{record.action.end}\n{deadline.start}-{deadline.end}"
+    act, deadline = limit.record.action if limit.record else None, limit.deadline
+    of_act = f"{act.start}-{act.end}" if act else ""
+    key = f"{article.id}\n{of_act}\n{deadline.start}-{deadline.end}"
     event.add("uid", f"{hashlib.sha256(key.encode()).hexdigest()[:32]}@demarche")
     start = moment(due)
     # RFC 5545 asks for the time of writing; the article's date keeps the file the same from run to run.
-    stamp = datetime.date.fromisoformat(record.date) if record.date else as_day(start)
+    stamp = datetime.date.fromisoformat(article.date) if article.date else as_day(start)
     event.add("dtstamp", datetime.datetime(stamp.year, stamp.month, stamp.day, tzinfo=datetime.UTC))
     event.add("dtstart", start)
     if not isinstance(start, datetime.datetime):
         event.add("dtend", start + datetime.timedelta(days=1))
         event.add("transp", "TRANSPARENT")
-    event.add("summary", summary(record))
-    certainty = "" if deadline.certain else "\n\nThe link between act and deadline is uncertain."
-    source = " · ".join(part for part in (record.title, record.article, record.date) if part)
-    event.add("description", f"{_plain(record.sentence)}\n\n{deadline.text} → {due}\n{_plain(source)}{certainty}")
+    event.add("summary", summary(limit))
+    event.add("description", _description(article, limit, due, start))
     return event
 
 
-def summary(record: Record) -> str:
-    """ "US embassy workers: leave", with whom the act is done to behind it."""
-    who = ", ".join(one.text for one in record.sources)
-    whom = ", ".join(one.text for one in record.targets)
-    return _plain(f"{who or '?'}: {record.action.text}{f' ({whom})' if whom else ''}")
+def _description(article: Article, limit: Limit, due: str, start: datetime.date | datetime.datetime) -> str:
+    source = " · ".join(part for part in (article.title, article.id, article.date) if part)
+    notes = []
+    if isinstance(start, datetime.datetime) and start.tzinfo is None:
+        notes.append("The text does not say in which zone the hour is meant.")
+    if limit.time.passed:
+        notes.append("It had passed when the article was published.")
+    if limit.record is None:
+        notes.append("No act was found that it binds.")
+    elif not limit.deadline.certain:
+        notes.append("The link between act and deadline is uncertain.")
+    evidence = f"{limit.sentence}\n\n{limit.deadline.text} → {due}\n{source}"
+    return _plain("\n\n".join([evidence, " ".join(notes)] if notes else [evidence]))
+
+
+def summary(limit: Limit) -> str:
+    """ "US embassy workers: leave", with whom the act is done to behind it; "?: by Friday" where no act is known.
+
+    Who is not certain is named only where nobody is.
+    """
+    if limit.record is None:
+        return _plain(f"?: {limit.deadline.text}")
+    who, whom = (_likely(mentions) for mentions in (limit.record.sources, limit.record.targets))
+    return _plain(f"{who or '?'}: {limit.record.action.text}{f' ({whom})' if whom else ''}")
+
+
+def _likely(mentions: Sequence[Mention]) -> str:
+    return ", ".join(one.text for one in [one for one in mentions if one.certain] or mentions)
 
 
 def _plain(text: str) -> str:

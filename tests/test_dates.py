@@ -16,7 +16,8 @@ from data.lint import is_value
 from data.schema import Article, DataError, Span
 from model import context
 from model.countries import Countries
-from model.dates import Resolution, dateline, resolve, resolve_text
+from model.dateline import dateline
+from model.dates import Resolution, resolve, resolve_text
 from model.named_days import fiscal_year_end, kept_day, named_day
 from model.timex import Time, add_months, season, shift, unit_of
 from tests.conftest import parse
@@ -184,6 +185,19 @@ def test_leap_days_and_the_ends_of_time() -> None:
         ("BEIRUT, March 3 — The truce", None),
         ("30 February 2022\n\nx", None),
         ("", None),
+        ("KABUL, AUG 14, 2021 (NEWSWIRE) - THE EMBASSY", "2021-08-14"),
+        ("WASHINGTON, D.C., July 9, 2024 /Wire/ -- The firm", "2024-07-09"),
+        ("For immediate release – Dar es Salaam, 3 September 2024", "2024-09-03"),
+        ("SANAA, 15 January 2024, 21:30 local time - The port", "2024-01-15"),
+        ("Published 9 July 2024 06:15 BST", "2024-07-09"),
+        ("Last updated: July 9, 2024 at 10:00\nStaff", "2024-07-09"),
+        ("By Jane Doe | July 9, 2024", "2024-07-09"),
+        ("From: A\nSent: Monday, 10 June 2024 22:14\nTo: B", "2024-06-10"),
+        ("Date: Mon, 10 Jun 2024 22:14:00 +0200", "2024-06-10"),
+        ("Circular no. 6, 14 January 2005", "2005-01-14"),
+        ("The ban has effect until 13 April 2009. It", None),
+        ("Peru was to have lifted it on 1 March 2009. It did not.", None),
+        ("The accord of Oslo, 3 May 1993: a study", None),
     ],
 )
 def test_datelines(text: str, expected: str | None) -> None:

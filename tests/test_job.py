@@ -14,7 +14,7 @@ import pytest
 
 from data.errors import InputError
 from data.formats import jsonl
-from data.schema import DataError
+from data.schema import Article, DataError
 from data.stream import Source
 from model import engines, outputs
 from model.forms import CSV, HTML, JSONL, PARQUET, Form
@@ -77,6 +77,18 @@ def test_an_id_twice_is_an_error_where_it_must_be_unique(tmp_path: Path) -> None
     assert len(list(ArticleReader(source.records(), None, strict=True))) == 3
     with pytest.raises(DataError, match=r"in.jsonl:3: the id 'article-000' is given to two"):
         list(ArticleReader(source.records(), None, strict=True, unique=True))
+
+
+def test_a_date_is_for_articles_that_bring_none(tmp_path: Path) -> None:
+    named = {
+        "field": ("Oslo, 3 May 2024 — x", "2020-01-01"),
+        "head": ("Oslo, 3 May 2024 — x", None),
+        "none": ("x", None),
+    }
+    lines = [Article(id, text, (), date) for id, (text, date) in named.items()]
+    (tmp_path / "in.jsonl").write_text(jsonl.render(lines), encoding="utf-8")
+    reading = ArticleReader(Source([tmp_path / "in.jsonl"]).records(), "2024-09-03", strict=True)
+    assert [one.date for one in reading] == ["2020-01-01", "2024-05-03", "2024-09-03"]
 
 
 @pytest.mark.parametrize("name", [JSONL, CSV, PARQUET])

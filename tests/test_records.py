@@ -77,12 +77,12 @@ def test_the_kyiv_departure_must_be_over_by_the_thirteenth() -> None:
     assert "2022-02-13" in due
     assert "2022-02-13" in "".join(render.show([reading], records=False, to_file=True))
     assert "2022-02-13" in render.html([reading])
-    calendar = icalendar.Calendar.from_ical(whole(writers.to_ics, reading.records))
+    calendar = icalendar.Calendar.from_ical(whole(writers.to_ics, [reading]))
     events: dict[str, Any] = {str(event["summary"]): event.decoded("dtstart") for event in calendar.walk("VEVENT")}
     assert events["US embassy workers: leave"] == datetime.date(2022, 2, 13)
 
 
-def whole(writer: Callable[[Iterable[records.Record]], Iterator[bytes]], found: Iterable[records.Record]) -> bytes:
+def whole(writer: Callable[[Iterable[Any]], Iterator[bytes]], found: Iterable[Any]) -> bytes:
     return b"".join(writer(found))
 
 
@@ -140,13 +140,14 @@ def test_parquet_has_types(reading: records.Reading, tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "none.parquet").schema == table.schema
 
 
-def event(due: str, **changes: str | None) -> Any:
-    (record,) = [one for one in records.read(parse(ORDER, "order", date="2022-02-12")).records if one.deadlines]
-    deadline = record.deadlines[0]
-    time = dataclasses.replace(deadline.time, due=due) if deadline.time else None
-    changed: dict[str, Any] = {"deadlines": (dataclasses.replace(deadline, time=time),), **changes}
-    record = dataclasses.replace(record, **changed)
-    (found,) = icalendar.Calendar.from_ical(whole(writers.to_ics, [record])).walk("VEVENT")
+def event(due: str, text: str = ORDER, title: str = "") -> Any:
+    """The one event of an article whose limit is due so."""
+    reading = records.read(parse(text, "order", date="2022-02-12", title=title))
+    (limit,) = reading.limits()
+    assert limit.record
+    deadline = dataclasses.replace(limit.deadline, time=dataclasses.replace(limit.time, due=due))
+    reading = dataclasses.replace(reading, records=(dataclasses.replace(limit.record, deadlines=(deadline,)),))
+    (found,) = icalendar.Calendar.from_ical(whole(writers.to_ics, [reading])).walk("VEVENT")
     return found
 
 
@@ -170,12 +171,69 @@ def test_events_are_all_day_or_timed(due: str, expected: datetime.date) -> None:
 
 
 def test_a_calendar_holds_hostile_text() -> None:
-    sentence = "a\x00b\r\nBEGIN:VEVENT\nEND:VCALENDAR; , \\n \u202e“"
-    found = event("2022-02-18", sentence=sentence, title="x\ry")
+    hostile = "a\x00b BEGIN:VEVENT END:VCALENDAR; , \\n \u202e“"
+    found = event("2022-02-18", ORDER.replace("Norland", f"{hostile} Norland"), title="x\ry\r\nBEGIN:VEVENT")
     assert "BEGIN:VEVENT" in found["description"]
-    content = whole(writers.to_ics, records.read(parse(ORDER, "order", date="2022-02-12")).records)
+    content = whole(writers.to_ics, [records.read(parse(ORDER, "order", date="2022-02-12"))])
     assert content.endswith(b"END:VCALENDAR\r\n")
     assert all(len(line) <= 75 for line in content.split(b"\r\n"))
+
+
+def test_a_calendar_says_what_is_not_known() -> None:
+    assert "zone" in event("2022-02-18T17:00")["description"]
+    assert "zone" not in event("2022-02-18T17:00Z")["description"]
+    assert "zone" not in event("2022-02-18")["description"]
+    late = records.read(parse("They [missed](ACTION) the limit [of Friday](DEADLINE).", "late", date="2022-02-12"))
+    (found,) = icalendar.Calendar.from_ical(whole(writers.to_ics, [late])).walk("VEVENT")
+    assert found.decoded("dtstart") == datetime.date(2022, 2, 11)
+    assert "It had passed" in str(found["description"])
+    assert "passed" in "".join(render.show([late], records=True, to_file=True))
+
+
+def test_a_limit_without_an_act_is_not_lost(caplog: pytest.LogCaptureFixture) -> None:
+    text = "It must resume flights [by Tuesday](DEADLINE)\nor [within two days of the vote](DEADLINE)."
+    lone = records.read(parse(text, "lone", date="2022-02-12"))
+    assert [limit.record for limit in lone.limits()] == [None, None]
+    (found,) = icalendar.Calendar.from_ical(whole(writers.to_ics, [lone])).walk("VEVENT")
+    assert (found["summary"], found.decoded("dtstart")) == ("?: by Tuesday", datetime.date(2022, 2, 15))
+    assert "It must resume flights by Tuesday" in str(found["description"])
+    assert "1 deadline is not in the calendar" in caplog.text
+    assert "--date" not in caplog.text
+    (shown,) = render.show([lone], records=False, to_file=True)
+    assert "by Tuesday" in shown[shown.index("By when") :]
+    whole(writers.to_ics, [records.read(parse("[Leave](ACTION) [by Tuesday](DEADLINE)."))])
+    assert "--date" in caplog.text
+
+
+def test_a_summary_names_who_is_certain() -> None:
+    (record,) = [one for one in records.read(parse(ORDER, "order", date="2022-02-12")).records if one.deadlines]
+    sure, unsure = (
+        dataclasses.replace(record.sources[0], text=name, certain=certain)
+        for name, certain in (("Estmark", True), ("Norland", False))
+    )
+    for sources, expected in (((sure, unsure), "Estmark: leave"), ((unsure,), "Norland: leave"), ((), "?: leave")):
+        known = dataclasses.replace(record, sources=sources, targets=())
+        assert writers.summary(records.Limit(record.deadlines[0], known, "")) == expected
+
+
+def test_what_is_due_first_stands_first() -> None:
+    text = "[by 17:00 EDT](DEADLINE) [by 20:00 GMT](DEADLINE) [by Friday](DEADLINE) [by 9 p.m. GMT on Friday](DEADLINE)"
+    (shown,) = render.show([records.read(parse(text, date="2022-02-18"))], records=False, to_file=True)
+    rows = shown[shown.index("By when") :].splitlines()[2:]
+    assert [row.split("–")[-1].strip() for row in rows if row.strip()] == [
+        "by 20:00 GMT", "by 17:00 EDT", "by 9 p.m. GMT on Friday", "by Friday"
+    ]  # fmt: skip
+
+
+def test_a_timeline_is_in_the_order_of_the_calendar() -> None:
+    text = (
+        "[by the end of the day](DEADLINE), [the last week of October](DATE), [this quarter](DATE), "
+        "[December 2024](DATE), [by midnight tonight](DEADLINE), [next year](DATE), [last month](DATE)"
+    )
+    points = render.timeline(records.read(parse(text, date="2024-11-13")))
+    assert [point.shown for point in points] == [
+        "2024-Q4", "2024-10", "2024-10-25/2024-10-31", "2024-11-13", "2024-11-13T24:00", "2024-12", "2025"
+    ]  # fmt: skip
 
 
 def test_the_page_has_values_records_and_a_timeline(reading: records.Reading) -> None:

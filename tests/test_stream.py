@@ -448,3 +448,31 @@ def test_importing_brings_nothing_heavy_along() -> None:
     code = "import sys, data.stream; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert not {"pyarrow", "zstandard", "numpy", "gzip", "csv", "torch"} & set(done.stdout.split())
+
+
+def test_files_of_one_name_get_the_folders_by_which_they_differ(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("mon/a/news.txt", "tue/a/news.txt", "news.txt", "tue/other.txt")]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("Oslo")
+    ids = [record.article().id for record in Source(paths).records()]
+    assert ids == ["mon/a/news", "tue/a/news", "news", "other"]
+    assert [record.article().id for record in Source(paths[:1]).records()] == ["news"]
+    twice = [record.article().id for record in Source([paths[0], paths[0]]).records()]
+    assert twice == ["news", "news"]
+
+
+@pytest.mark.parametrize(
+    ("content", "remedy"),
+    [
+        (b"%PDF-1.7\nx", "is a PDF"),
+        (b"PK\x03\x04\x00\xff", "it is no text"),
+        ("Oslo".encode("utf-16"), "it is UTF-16"),
+        ("Málaga".encode("latin-1"), "convert it to UTF-8"),
+    ],
+)
+def test_what_is_no_text_is_called_so(tmp_path: Path, content: bytes, remedy: str) -> None:
+    (tmp_path / "news.txt").write_bytes(content)
+    (record,) = Source([tmp_path / "news.txt"]).records()
+    with pytest.raises(DataError, match=remedy):
+        record.article()

@@ -197,6 +197,8 @@ def stem(file: Path, base: Path) -> str:
 
 def plain(content: bytes, id: str, name: str) -> Article:
     """A file's content as one article. Raises `DataError` if it is empty or not UTF-8."""
+    if content.startswith(b"%PDF-"):
+        raise DataError("is a PDF, not text; save what it says as plain text first", file=name)
     text = decode(content, name)
     if not text.strip():
         raise DataError("the file is empty; expected an article's text", file=name)
