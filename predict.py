@@ -9,6 +9,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from data.compression import SUFFIXES
 from data.errors import InputError
 from data.files import write_atomically
 from data.schema import check_date
@@ -40,7 +41,7 @@ def main() -> None:
     parser.add_argument("--part-size", type=int, default=PART_SIZE, metavar="N", help="articles in a part"
                         " (default: %(default)s)")  # fmt: skip
     parser.add_argument("--strict", action="store_true", help="stop at a record that cannot be read, rather than put it"
-                        " in a file beside the output")  # fmt: skip
+                        " in a file beside the output; without --output it is always so")  # fmt: skip
     parser.add_argument("--date", metavar="YYYY-MM-DD", help="publication date of articles that bring none,"
                         " neither in a field nor in a dateline")  # fmt: skip
     parser.add_argument("--date-order", choices=("dmy", "mdy"), default="dmy", help="of 03/04/2022"
@@ -62,6 +63,8 @@ def main() -> None:
         raise InputError("parts go to a folder; name one with --output FOLDER/")
     if arguments.uncertain is not None and in_parts:
         raise InputError("--uncertain looks at all articles at once, which parts do not; name a file with --output")
+    if output and not in_parts and output.suffix in SUFFIXES:
+        raise InputError(f"--output {output} would not be compressed; name it without {output.suffix}")
     source = Source(arguments.inputs, stdin=sys.stdin.buffer if STDIN in arguments.inputs else None)
 
     form = Form(arguments.format, arguments.records, arguments.date_order, output is not None)
@@ -70,13 +73,15 @@ def main() -> None:
         # Beside the imports below: loading a network takes as long as they do.
         loading = pool.submit(engines.load, arguments.run, engine)
         from model import outputs
-        from model.job import ArticleReader, side_file
+        from model.job import ArticleReader, check_apart, side_file
         from model.progress import Progress
 
         tagger = loading.result()
     if in_parts:
         tag_parts(source, tagger, output, form, arguments)
         return
+    if output is not None:
+        check_apart(output, source)
     reading = ArticleReader(source.records(), arguments.date, strict=arguments.strict or output is None, unique=True)
     with Progress(lambda _: source.read / max(source.size, 1)) as progress:
         pieces = outputs.write(tagger, progress(reading), form, arguments.uncertain)
@@ -87,6 +92,8 @@ def main() -> None:
         write_atomically(output, pieces)
     counts = reading.counts()
     reading.write_broken(side_file(output))
+    if counts.broken and not counts.articles:
+        raise InputError(f"no record can be read; {side_file(output)} says of each why")
     logger.info("%d article%s: %s", counts.articles, "" if counts.articles == 1 else "s", output)
     _warn(counts.broken, side_file(output))
 
@@ -117,7 +124,7 @@ def tag_parts(source: Source, tagger: Tagger, folder: Path, form: Form, argument
             for number in missing:
                 counts += job.run_part(number, tagger, progress)
     logger.info("%d article%s: %s", counts.articles, "" if counts.articles == 1 else "s", folder)
-    _warn(counts.broken, folder / "*.broken.jsonl")
+    _warn(counts.broken, folder / "_*.broken.jsonl")
 
 
 def _warn(broken: int, place: Path) -> None:

@@ -8,9 +8,11 @@ another process. docs/formats.md, "Large inputs", describes the forms for their 
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import math
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -147,12 +149,14 @@ class File:
         base: the folder that ids leave out.
         size: bytes on the disk; 0 if they are not on one.
         above: folders that ids have in place of `base`'s, to tell it from others of its name.
+        whole: whether ids have its suffix, for the same reason.
     """
 
     path: Path
     base: Path
     size: int = 0
     above: str = ""
+    whole: bool = False
 
     @property
     def name(self) -> str:
@@ -164,7 +168,10 @@ class File:
         """What ids call it."""
         if self.path == STDIN:
             return "stdin"
-        name = formats.stem(uncompressed_name(self.path), self.base)
+        if self.whole:
+            name = self.path.relative_to(self.base).as_posix()
+        else:
+            name = formats.stem(uncompressed_name(self.path), self.base)
         return f"{self.above}/{name.rpartition('/')[2]}" if self.above else name
 
 
@@ -177,10 +184,12 @@ class Source:
 
     Attributes:
         files: what is read, listed once.
+        folders: those that were named, whatever lies in them.
         size: bytes of them all as they lie on the disk.
     """
 
     files: tuple[File, ...]
+    folders: tuple[Path, ...]
     size: int
 
     def __init__(self, paths: Sequence[Path], *, stdin: BinaryIO | None = None, format: str | None = None) -> None:
@@ -200,6 +209,7 @@ class Source:
             raise DataError("can be read once, if there is one; name files", file="standard input")
         self._stdin, self._format, self._progress = stdin, format, _Progress()
         self.files = _apart([file for path in paths for file in _list(path, format)])
+        self.folders = tuple(path for path in paths if path.is_dir())
         self.size = sum(file.size for file in self.files)
 
     @property
@@ -207,9 +217,13 @@ class Source:
         """Bytes that the latest `records` has read so far, as they lie on the disk; of Parquet estimated."""
         return self._progress.bytes
 
-    def fingerprint(self) -> list[tuple[str, int]]:
-        """Names and sizes, which show whether the inputs are still the same."""
-        return [(str(file.path), file.size) for file in self.files]
+    def fingerprint(self) -> list[tuple[str, int, str]]:
+        """Names, sizes and hashes, which show whether the inputs are still the same; of a data set no hash.
+
+        Raises:
+            DataError: a file cannot be read.
+        """
+        return [(str(file.path), file.size, _digest(file.path) if file.path.is_file() else "") for file in self.files]
 
     def records(self, start: Position | None = None, count: int | None = None) -> Iterator[Record]:
         """The records from a position on.
@@ -275,8 +289,22 @@ class Source:
                 break
         else:
             raise DataError("is empty; expected an article's text, or JSON lines", file=file.name)
-        looks = start.startswith(b"{") and b'"text"' in start
-        return self._format or (jsonl.NAME if looks else PLAIN), chain(first, stream)
+        if start.startswith(b"PAR1"):
+            raise DataError("is Parquet, which cannot be read from there; write it to a file first", file=file.name)
+        kind = PLAIN
+        if start.startswith(b"{") and b'"text"' in start:
+            kind = jsonl.NAME
+        elif _names_columns(start):
+            kind = _CSV
+        return self._format or kind, chain(first, stream)
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(f"cannot be read ({error.strerror}); check the path", file=str(path)) from None
 
 
 class _Progress:
@@ -287,6 +315,12 @@ class _Progress:
 
     def add(self, length: int) -> None:
         self.bytes += length
+
+
+def _names_columns(line: bytes) -> bool:
+    """Whether a first line is the head of a CSV with texts."""
+    names = [name.strip(b' "') for name in re.split(rb"[,;\t]", line)]
+    return len(names) > 1 and b"text" in names and max(map(len, names)) < 40
 
 
 def _ignore(_: int) -> None: ...
@@ -310,19 +344,24 @@ def _list(path: Path, format: str | None) -> list[File]:
 
 
 def _apart(files: Sequence[File]) -> tuple[File, ...]:
-    """Files whose ids would be the same get the folders in them by which they differ."""
+    """Files whose ids would be the same get their suffixes in them, or the folders by which they differ."""
     named = [file for file in files if file.path != STDIN and not _is_named(file.path)]
-    alike = Counter(file.stem for file in named)
-    shared = {file.path for file in named if alike[file.stem] > 1}
-    if len(shared) < 2:
-        return tuple(files)
-    common = os.path.commonpath([path.absolute().parent for path in shared])
+    beside = Counter((file.path.absolute().parent, file.stem) for file in dict.fromkeys(named))
+    told = {
+        file: replace(file, whole=beside[file.path.absolute().parent, file.stem] > 1) for file in dict.fromkeys(named)
+    }
+    alike = Counter(file.stem for file in told.values())
+    shared = [file for file in told.values() if alike[file.stem] > 1]
+    common = os.path.commonpath([file.path.absolute().parent for file in shared]) if shared else ""
 
     def apart(file: File) -> File:
+        file = told.get(file, file)
+        if file not in shared:
+            return file
         above = file.path.absolute().parent.relative_to(common).as_posix()
         return file if above == "." else replace(file, above=above)
 
-    return tuple(apart(file) if file.path in shared else file for file in files)
+    return tuple(map(apart, files))
 
 
 def _is_named(path: Path) -> bool:
@@ -598,13 +637,21 @@ def _article(fields: Any, id: str) -> Article:
     """An article from an object; only `text` must be there. Raises `DataError`."""
     if not isinstance(fields, dict):
         raise DataError(f"expected an object with a text, found {type(fields).__name__}")
+    if "text" not in fields:
+        raise DataError(f"the key 'text' is missing; found {', '.join(map(repr, fields)) or 'no keys'}")
     given = fields.get("id")
-    if type(given) is int:
-        id = str(given)
+    if type(given) is int or (isinstance(given, float) and given.is_integer()):
+        id = str(int(given))  # a column with gaps holds whole numbers as 5.0
     elif given is not None and given != "":
         id = given
     date = fields.get("date")
+    if isinstance(date, str) and (match := _DAY_AND_HOUR.fullmatch(date)):
+        date = match[1]
     return Article.from_dict({**fields, "id": id, "date": None if date == "" else date})
+
+
+_DAY_AND_HOUR = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?(?:Z|UTC|[+-]\d\d(?::?\d\d)?))?")
+"""A moment as ISO 8601 and other programs write it; an article's date is its day."""
 
 
 def _fields(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,8 @@ logger = logging.getLogger(__name__)
 Watch = Callable[[Iterable[Article]], Iterable[Article]]
 """Passes articles on, and counts them for a progress bar."""
 
-JOB_FILE = "job.json"
+JOB_FILE = "_job.json"
+"""Programs that read a folder of parts as one table pass over names that begin so."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class ArticleReader:
         records: of a `Source`.
         date: of articles that bring none.
         strict: whether a record that cannot be read is an error.
-        unique: whether it is an error that two articles have the same id.
+        unique: whether a record cannot be read that has another's id.
     """
 
     def __init__(self, records: Iterable[Record], date: str | None, *, strict: bool, unique: bool = False) -> None:
@@ -58,6 +59,12 @@ class ArticleReader:
         for record in self._records:
             try:
                 article = record.article()
+                if self._unique and hash(article.id) in seen:
+                    raise DataError(
+                        f"the id {article.id!r} is given to two articles; ids must be unique: rename one",
+                        file=record.file,
+                        line=record.number,
+                    )
             except DataError as error:
                 if self._strict:
                     raise
@@ -65,13 +72,6 @@ class ArticleReader:
                     {"file": record.file, "number": record.number, "reason": str(error), "record": record.raw()}
                 )
                 continue
-            if self._unique and hash(article.id) in seen:
-                raise DataError(
-                    f"the id {article.id!r} is given to two articles; ids must be unique:"
-                    " rename one, or tag them apart",
-                    file=record.file,
-                    line=record.number,
-                )
             if self._unique:
                 seen.add(hash(article.id))
             self._count += 1
@@ -92,6 +92,12 @@ class ArticleReader:
 def side_file(path: Path) -> Path:
     """Where the records go that a result lacks since they cannot be read."""
     return path.with_name(f"{path.name}.broken.jsonl")
+
+
+def check_apart(output: Path, source: Source) -> None:
+    """Raise `InputError` if a result would take an input's place."""
+    if any(file.path.resolve() == output.resolve() for file in source.files):
+        raise InputError(f"--output {output} is the input itself; name another file")
 
 
 @dataclass(frozen=True)
@@ -153,6 +159,9 @@ class Job:
             "run": run, "engine": engine, "form": asdict(form), "date": date, "part_size": part_size,
             "input": [list(one) for one in source.fingerprint()],
         }  # fmt: skip
+        for read in source.folders:
+            if read.resolve() in (folder.resolve(), *folder.resolve().parents):
+                raise InputError(f"--output {folder} lies in the input {read}, which it would change; name another")
         path = folder / JOB_FILE
         if path.is_file():
             _check_same(path, settings)
@@ -162,6 +171,8 @@ class Job:
         if not starts:
             raise InputError("the input holds no article")
         write_atomically(path, json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
+        for half in folder.glob(".*part-*"):  # what a job that was killed was writing
+            half.unlink()
         return cls(source, folder, form, date, strict, starts, part_size)
 
     def path(self, number: int) -> Path:
@@ -189,7 +200,7 @@ class Job:
         def pieces() -> Iterator[bytes]:
             yield from outputs.write(tagger, watch(reading) if watch else reading, self.form)
             # Before the part itself is there, which says that all of it is done.
-            reading.write_broken(side_file(path))
+            reading.write_broken(path.with_name(f"_{side_file(path).name}"))
 
         write_atomically(path, pieces())
         return reading.counts()

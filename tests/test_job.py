@@ -18,7 +18,7 @@ from data.schema import Article, DataError
 from data.stream import Source
 from model import engines, outputs
 from model.forms import CSV, HTML, JSONL, PARQUET, Form
-from model.job import JOB_FILE, ArticleReader, Job, side_file
+from model.job import JOB_FILE, ArticleReader, Counts, Job, check_apart, side_file
 from model.tagger import Tagger
 from tests.conftest import make_articles
 
@@ -71,12 +71,15 @@ def test_strict_stops_at_the_first(source: Source) -> None:
         list(ArticleReader(source.records(), None, strict=True))
 
 
-def test_an_id_twice_is_an_error_where_it_must_be_unique(tmp_path: Path) -> None:
+def test_an_id_twice_is_a_broken_record_where_it_must_be_unique(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_text(jsonl.render([*make_articles(2), *make_articles(1)]))
     source = Source([tmp_path / "in.jsonl"])
     assert len(list(ArticleReader(source.records(), None, strict=True))) == 3
     with pytest.raises(DataError, match=r"in.jsonl:3: the id 'article-000' is given to two"):
         list(ArticleReader(source.records(), None, strict=True, unique=True))
+    reading = ArticleReader(source.records(), None, strict=False, unique=True)
+    assert len(list(reading)) == 2
+    assert reading.counts() == Counts(2, 1)
 
 
 def test_a_date_is_for_articles_that_bring_none(tmp_path: Path) -> None:
@@ -100,7 +103,7 @@ def test_parts_hold_what_one_result_holds(source: Source, tmp_path: Path, tagger
     suffix = {JSONL: ".jsonl", CSV: ".csv", PARQUET: ".parquet"}[name]
     parts = [f"part-0000{number}{suffix}" for number in range(3)]
     assert sorted(contents(tmp_path / "out")) == sorted(
-        [JOB_FILE, *parts, *(f"{one}.broken.jsonl" for one in parts[:2])]
+        [JOB_FILE, *parts, *(f"_{one}.broken.jsonl" for one in parts[:2])]
     )
     if name == JSONL:
         whole = b"".join(outputs.write(tagger, ArticleReader(source.records(), None, strict=False), Form(JSONL)))
@@ -116,7 +119,7 @@ def test_a_job_goes_on_with_what_is_missing(source: Source, tmp_path: Path, tagg
     (tmp_path / "out" / "part-00001.jsonl").unlink()
     # What a killed process leaves: its unfinished file, and a side file that nobody vouches for.
     (tmp_path / "out" / ".part-00001.jsonl.x7").write_text("half")
-    (tmp_path / "out" / "part-00001.jsonl.broken.jsonl").write_text("half")
+    (tmp_path / "out" / "_part-00001.jsonl.broken.jsonl").write_text("half")
     again = pickle.loads(pickle.dumps(begin(source, tmp_path / "out")))
     assert again.missing() == [1]
     again.run_part(1, tagger)
@@ -199,3 +202,27 @@ def _growing(folder: Path) -> Iterator[int]:
 
 def test_the_side_file_stands_beside_the_result() -> None:
     assert side_file(Path("a/out.jsonl")) == Path("a/out.jsonl.broken.jsonl")
+
+
+def test_a_result_takes_no_inputs_place(source: Source, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is the input itself"):
+        check_apart(tmp_path / "x" / ".." / "in.jsonl", source)
+    check_apart(tmp_path / "out.jsonl", source)
+    with pytest.raises(InputError, match=r"lies in the input .*name another"):
+        begin(Source([tmp_path]), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_job_sees_that_a_text_was_changed(source: Source, tmp_path: Path) -> None:
+    begin(source, tmp_path / "out")
+    text = (tmp_path / "in.jsonl").read_text()
+    (tmp_path / "in.jsonl").write_text(text.replace("article-000", "article-999"))
+    with pytest.raises(InputError, match="a job with another input"):
+        begin(Source([tmp_path / "in.jsonl"]), tmp_path / "out")
+
+
+def test_what_a_killed_job_was_writing_goes(source: Source, tmp_path: Path) -> None:
+    begin(source, tmp_path / "out")
+    (tmp_path / "out" / ".part-00003.jsonl.86addd88").write_text("half")
+    begin(source, tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [JOB_FILE]

@@ -259,7 +259,7 @@ def test_predict_in_parts_and_what_cannot_be(tmp_path: Path, run: Path) -> None:
     path.write_text(jsonl.render(ARTICLES[:5]))
     call("predict.py", run, path, "--format", "csv", "--output", f"{tmp_path}/parts/", "--part-size", "2")
     assert sorted(one.name for one in (tmp_path / "parts").iterdir()) == [
-        "job.json", "part-00000.csv", "part-00001.csv", "part-00002.csv"]  # fmt: skip
+        "_job.json", "part-00000.csv", "part-00001.csv", "part-00002.csv"]  # fmt: skip
     _, err = call("predict.py", run, path, "--format", "csv", "--output", f"{tmp_path}/parts", "--part-size", "2")
     assert "3 of 3 parts are there already" in err
     for more, said in (

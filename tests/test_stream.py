@@ -1,6 +1,7 @@
 import bz2
 import datetime
 import gzip
+import hashlib
 import io
 import json
 import lzma
@@ -385,10 +386,11 @@ def test_what_is_not_there_is_said_at_once(tmp_path: Path) -> None:
             source(*paths, **options)
 
 
-def test_a_fingerprint_is_names_and_sizes(tmp_path: Path) -> None:
+def test_a_fingerprint_is_names_sizes_and_hashes(tmp_path: Path) -> None:
     paths = [write(tmp_path / "in" / "a.jsonl", b"{}"), write(tmp_path / "b.txt", b"abc")]
     opened = source(tmp_path / "in", paths[1])
-    assert opened.fingerprint() == [(str(paths[0]), 2), (str(paths[1]), 3)]
+    hashes = [hashlib.sha256(content).hexdigest() for content in (b"{}", b"abc")]
+    assert opened.fingerprint() == [(str(paths[0]), 2, hashes[0]), (str(paths[1]), 3, hashes[1])]
     assert opened.size == 5
 
 
@@ -458,6 +460,11 @@ def test_files_of_one_name_get_the_folders_by_which_they_differ(tmp_path: Path) 
     ids = [record.article().id for record in Source(paths).records()]
     assert ids == ["mon/a/news", "tue/a/news", "news", "other"]
     assert [record.article().id for record in Source(paths[:1]).records()] == ["news"]
+    (tmp_path / "news.jsonl").write_text('{"text": "Oslo"}\n')
+    (tmp_path / "mon/a/news.jsonl").write_text('{"text": "Oslo"}\n')
+    ids = [record.article().id for record in Source([tmp_path]).records()]
+    assert len(set(ids)) == len(ids) == 6
+    assert {"news.txt", "news.jsonl:1", "mon/a/news.jsonl:1", "tue/a/news"} <= set(ids)
     twice = [record.article().id for record in Source([paths[0], paths[0]]).records()]
     assert twice == ["news", "news"]
 
@@ -476,3 +483,33 @@ def test_what_is_no_text_is_called_so(tmp_path: Path, content: bytes, remedy: st
     (record,) = Source([tmp_path / "news.txt"]).records()
     with pytest.raises(DataError, match=remedy):
         record.article()
+
+
+@pytest.mark.parametrize("date", ["2022-02-12T08:00:00Z", "2022-02-12 01:00:00", "2022-02-12T00:00:00.000+02:00"])
+def test_the_day_of_a_moment_is_the_date(tmp_path: Path, date: str) -> None:
+    (tmp_path / "in.jsonl").write_text(json.dumps({"text": "Oslo", "date": date, "id": 5.0}) + "\n")
+    (tmp_path / "in.csv").write_text(f"text,date\nOslo,{date}\n")
+    articles = [record.article() for record in Source([tmp_path]).records()]
+    assert [one.date for one in articles] == ["2022-02-12"] * 2
+    assert articles[1].id == "5"
+
+
+def test_a_missing_text_is_told_by_the_keys_that_are_there(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"content": "Oslo", "url": "x"}\n')
+    (record,) = Source([tmp_path / "in.jsonl"]).records()
+    with pytest.raises(DataError, match="found 'content', 'url'$"):
+        record.article()
+
+
+@pytest.mark.parametrize("head", ["text,date", 'id;"text"', "\ufefftitle\ttext"])
+def test_csv_is_known_on_standard_input(head: str) -> None:
+    row = "Oslo" + "".join(sign for sign in head if sign in ",;\t") + "x"
+    if head.startswith("id") or "title" in head:
+        row = "x" + row[4:-1] + "Oslo"
+    (record,) = Source([Path("-")], stdin=io.BytesIO(f"{head}\n{row.replace('x', '')}\n".encode())).records()
+    assert record.article().text == "Oslo"
+
+
+def test_parquet_is_not_read_from_standard_input() -> None:
+    with pytest.raises(DataError, match="write it to a file"):
+        list(Source([Path("-")], stdin=io.BytesIO(b"PAR1\x15\x04\n")).records())
