@@ -102,6 +102,13 @@ def write_atomically(path: Path, content: str | bytes | Iterable[bytes]) -> None
             Path(temporary).unlink(missing_ok=True)
 
 
+def open_to_others(folder: Path) -> None:
+    """Give a folder's files the rights of new files: some libraries write them for their owner alone."""
+    for path in folder.iterdir():
+        if path.is_file():
+            path.chmod(0o666 & ~_umask())
+
+
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """A folder to fill, which is at `path` once the block has ended, and gone if it ended with an error.

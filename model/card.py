@@ -30,15 +30,16 @@ def model_card(run: Path) -> str:
         ],
     )
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
+    is_ours = set(about["labels"]) == {"ACTOR", "ACTION", "DATE", "DEADLINE"}
     return f"""---
 language: en
 library_name: transformers
 pipeline_tag: token-classification
-tags: [token-classification, diplomacy, event-extraction]
+tags: [token-classification{", diplomacy, event-extraction" if is_ours else ""}]
 ---
 # {run.name}: a Demarche tagger
 
-Finds {_listed(about["labels"])} spans in diplomatic news.
+Finds {_listed(about["labels"])} spans{" in diplomatic news" if is_ours else ""}.
 
 - Backbone: {about["backbone"]}, {about["parameters"] / 1e6:.1f}M parameters.
 - Trained on {train["articles"]} articles ({train["tokens"]:,} tokens, {train["spans"]:,} spans, of which \

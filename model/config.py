@@ -41,9 +41,9 @@ class DataConfig:
         soft_labels: what a larger run makes of train's articles (`teach.py`), to learn from beside their annotation.
     """
 
-    train: str = "outputs/data/train.jsonl"
-    dev: str = "outputs/data/dev.jsonl"
-    test: str | None = "outputs/data/test.jsonl"
+    train: str = ""
+    dev: str = ""
+    test: str | None = None
     links: str | None = None
     soft_labels: str | None = None
 
@@ -127,6 +127,16 @@ class Config:
 
 SECTIONS: dict[str, type[Any]] = {"data": DataConfig, "model": ModelConfig, "training": TrainingConfig}
 
+_BY_EPOCH = "a run is scored on dev and kept after each epoch, and the best one is the result"
+FIXED = {
+    "eval_strategy": _BY_EPOCH, "eval_steps": _BY_EPOCH, "save_strategy": _BY_EPOCH, "save_steps": _BY_EPOCH,
+    "load_best_model_at_end": _BY_EPOCH, "metric_for_best_model": _BY_EPOCH, "greater_is_better": _BY_EPOCH,
+    "bf16": "set training.precision", "fp16": "set training.precision",
+    "do_train": "train.py trains", "do_eval": _BY_EPOCH, "do_predict": "evaluate.py scores a run",
+    "resume_from_checkpoint": "go on with --resume",
+}  # fmt: skip
+"""Keys of `TrainingArguments` that training sets by itself, with the reason."""
+
 _Values = dict[str, dict[str, tuple[str | list[str], str]]]  # section, key: the words, and where they stand
 
 
@@ -150,14 +160,25 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Config:
         model = built["model"]
         for name in ("train", "dev"):
             if not getattr(built["data"], name):
-                problems.append(f"data.{name} is empty; name a file")
+                problems.append(f"data.{name} is empty; name a file, such as outputs/data/{name}.jsonl")
         for name in ("dropout", "attention_dropout"):
             share = getattr(model, name)
             if share is not None and not 0 <= share < 1:
                 problems.append(f"model.{name} is {share}; it must be at least 0 and below 1")
         training = built["training"]
-        if training.patience < 0:
-            problems.append(f"training.patience is {training.patience}; it must not be negative")
+        for name in ("patience", "weight_decay", "seed"):
+            if getattr(training, name) < 0:
+                problems.append(f"training.{name} is {getattr(training, name)}; it must not be negative")
+        for name in ("learning_rate", "per_device_train_batch_size", "gradient_accumulation_steps"):
+            if getattr(training, name) <= 0:
+                problems.append(f"training.{name} is {getattr(training, name)}; it must be above 0")
+        if training.num_train_epochs <= 0 and training.max_steps <= 0:
+            problems.append(f"training.num_train_epochs is {training.num_train_epochs}; it must be above 0")
+        problems += (
+            [f"training.{name} has no effect here: {why}" for name, why in FIXED.items() if name in values["training"]]
+            if "training" in values
+            else []
+        )
         if not 0 < training.layer_decay <= 1:
             problems.append(f"training.layer_decay is {training.layer_decay}; it must be above 0 and at most 1")
         if training.head_learning_rate is not None and training.head_learning_rate <= 0:

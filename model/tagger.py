@@ -15,6 +15,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from data.errors import InputError
+from data.files import open_to_others
 from data.schema import Article
 from model.decode import decode, expected_spans, posteriors
 from model.encode import EncodedArticle, Encoder, Window
@@ -138,6 +139,7 @@ class Tagger:
             self.links.save(folder)
         if self.times is not None:
             self.times.save(folder)
+        open_to_others(folder)
         about = {
             **self.about,
             "labels": list(self.tagset.labels),

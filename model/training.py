@@ -9,6 +9,7 @@ import re
 import shutil
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ from data import link_annotations
 from data.errors import InputError
 from data.files import write_atomically
 from data.fingerprints import fingerprint, text_hash
-from data.schema import Article
+from data.schema import Article, DataError
 from model.config import Config, TrainingConfig
 from model.dropout import use_byte_dropout
 from model.encode import TrainingWindows, training_windows
@@ -120,15 +121,24 @@ def train(
     _report_alignment(windows, len(train_set))
     _warn_of_unknown_labels(dev_set, tagset)
 
+    try:
+        trainer = (trainer_class or SpanTrainer)(tagger, network, arguments, windows, dev_set)
+        if links is not None and arguments.link_weight:
+            trainer.learn_links(LinkObjective(train_set, links[0], tagger.encoder, network.hidden))
+        if not (trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled):  # these build it around the shards
+            trainer.create_optimizer()
+    except (ValueError, ImportError, RuntimeError) as error:
+        for empty in (folder / CHECKPOINTS, folder):  # the Trainer has made them
+            with suppress(OSError):
+                empty.rmdir()
+        raise InputError(f"the configuration's training section cannot be used: {error}") from None
+
     if arguments.process_index == 0:
         if overwrite and folder.exists():
             shutil.rmtree(folder)
         for name, content in records.items():
             write_atomically(folder / name, content)
 
-    trainer = (trainer_class or SpanTrainer)(tagger, network, arguments, windows, dev_set)
-    if links is not None and arguments.link_weight:
-        trainer.learn_links(LinkObjective(train_set, links[0], tagger.encoder, network.hidden))
     if arguments.patience:
         trainer.add_callback(EarlyStoppingCallback(arguments.patience))
     for callback in callbacks:
@@ -230,7 +240,10 @@ def _links(folder: str | None, *sets: Sequence[Article]) -> tuple[Annotated, Ann
         return None
     found = []
     for name, articles in zip(("train", "dev"), sets, strict=True):
-        links = link_annotations.read(Path(folder) / f"{name}.jsonl", articles, some=True)
+        try:
+            links = link_annotations.read(Path(folder) / f"{name}.jsonl", articles, some=True)
+        except DataError as error:
+            raise InputError(f"{error} (--data.links= trains without links)") from None
         found.append([(article, links[article.id]) for article in articles if article.id in links])
     if not all(any(spans for _, acts in part for act in acts for spans in act.links.values()) for part in found):
         logger.info("%s has no links of these articles; the run will link acts by the shipped trees", folder)
@@ -365,6 +378,7 @@ class SpanTrainer(Trainer):
         arguments.metric_for_best_model = "f1"
         arguments.greater_is_better = True
         arguments.ddp_find_unused_parameters = False  # there are none; looking for them costs a pass over the graph
+        arguments.restore_callback_states_from_checkpoint = True  # how long patience has been tried
         arguments.save_total_limit = 1  # the Trainer keeps the best one beside the last
         dataset = Dataset.from_dict(
             {

@@ -41,13 +41,13 @@ def test_numbers_are_what_they_look_like(small: Path) -> None:
     config = load(small)
     assert config.training.learning_rate == 1e-4
     assert config.data.train == "a.jsonl"
-    assert config.data.test == "outputs/data/test.jsonl"
+    assert config.data.test is None
 
 
 def test_the_command_line_wins(small: Path) -> None:
-    options = ["--training.learning_rate=-0", "--model.window", "99", "--training.max-grad-norm", "-1.5"]
+    options = ["--training.weight_decay=-0", "--model.window", "99", "--training.max-grad-norm", "-1.5"]
     config = load(small, [*options, "--training.activation_checkpointing", "no"])
-    assert config.training.learning_rate == 0
+    assert config.training.weight_decay == 0
     assert config.model.window == 99
     assert config.training.max_grad_norm == -1.5
     assert config.training.activation_checkpointing is False
@@ -94,6 +94,16 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
         ("--model.dropout=1.5", "below 1"),
         ("--training.patience=-1", "negative"),
         ("--training.precision=fp16", "GPU"),
+        ("--training.learning_rate=-1", "learning_rate is -1.0; it must be above 0"),
+        ("--training.per_device_train_batch_size=0", "must be above 0"),
+        ("--training.gradient_accumulation_steps=0", "must be above 0"),
+        ("--training.num_train_epochs=0", "must be above 0"),
+        ("--training.seed=-1", "seed is -1; it must not be negative"),
+        ("--training.weight_decay=-1", "negative"),
+        ("--training.bf16=true", "training.bf16 has no effect here: set training.precision"),
+        ("--training.eval_strategy=no", "no effect here: a run is scored on dev"),
+        ("--training.resume_from_checkpoint=x", "--resume"),
+        ("--data.dev=", "data.dev is empty; name a file"),
     ],
 )
 def test_values_that_cannot_work(small: Path, option: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:

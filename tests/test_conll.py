@@ -49,6 +49,13 @@ def test_neighbours_of_one_label_stay_apart() -> None:
     assert spans(only("US\tI-A\n\nUK\tI-A\n".replace("\n\n", "\nx\tO\n"))) == [("US", "A"), ("UK", "A")]
 
 
+@pytest.mark.parametrize("between", [" ", "\t"])
+@pytest.mark.parametrize("token", ["10\u00a0000", "10\u3000000"])
+def test_white_space_in_a_token_is_kept(between: str, token: str) -> None:
+    article = only(f"The{between}O\n{token}{between}B-CARGO\ntonnes{between}O\n")
+    assert [article.covered(span) for span in article.spans] == [token]
+
+
 def test_documents_and_sentences() -> None:
     two = list(conll.parse(IOB2 + "\n" + IOB2, "a", "a.conll"))
     assert [article.id for article in two] == ["a-1", "a-2"]

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file
+from transformers import TrainerCallback, TrainerState
 
 from data.errors import InputError
 from data.formats import jsonl
@@ -194,6 +195,35 @@ def test_early_stopping_keeps_the_best_epoch(tmp_path: Path, setting: list[str])
     assert score(dev_set, list(tagger.predict(dev_set)), labels=tagger.tagset.labels) == evaluation
 
 
+class _Kill(TrainerCallback):
+    """Ends training as a kill would, once the checkpoint of an epoch is there."""
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def on_save(self, args: Any, state: TrainerState, control: Any, **_: Any) -> None:
+        if state.epoch == self.epoch:
+            raise KeyboardInterrupt
+
+
+def test_patience_goes_on_after_a_kill(tmp_path: Path, setting: list[str]) -> None:
+    options = ["--training.num_train_epochs=9", "--training.patience=2", "--training.learning_rate=1e-9"]
+    config = load(Path(setting[0]), [*setting[1:], *options])
+    train_set, dev_set = (jsonl.read(tmp_path / f"{name}.jsonl") for name in ("train", "dev"))
+    with pytest.raises(KeyboardInterrupt):
+        train(config, train_set, dev_set, callbacks=[_Kill(2)])
+    config = load(Path(setting[0]), [*setting[1:], *options])
+    train(config, train_set, dev_set, resume=True)
+    assert len(read_json(tmp_path / "run" / "run.json")["history"]) == 3
+
+
+def test_a_run_is_written_for_all_to_read(tmp_path: Path, setting: list[str]) -> None:
+    train_set, dev_set = (jsonl.read(tmp_path / f"{name}.jsonl") for name in ("train", "dev"))
+    train(load(Path(setting[0]), [*setting[1:], "--training.num_train_epochs=1"]), train_set, dev_set)
+    files = [path for path in (tmp_path / "run").iterdir() if path.is_file()]
+    assert {path.stat().st_mode & 0o777 for path in files} == {(tmp_path / "run" / "run.yaml").stat().st_mode & 0o777}
+
+
 def test_folders_that_are_no_runs_are_left_alone(tmp_path: Path, setting: list[str]) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "thesis.doc").write_text("years of work")
@@ -208,7 +238,17 @@ def test_overwriting_waits_until_all_else_is_good(tmp_path: Path, setting: list[
     train(load(Path(setting[0]), one), train_set, dev_set)
     with pytest.raises(InputError, match="no such folder"):
         train(load(Path(setting[0]), [*one, "--model.backbone=./nowhere"]), train_set, dev_set, overwrite=True)
+    before = read_json(tmp_path / "run" / "run.json")
+    for option in ("--training.optim=adamw_8bit", "--training.report_to=wandb"):  # packages that are not there
+        with pytest.raises(InputError, match="training section cannot be used"):
+            train(load(Path(setting[0]), [*one, option]), train_set, dev_set, overwrite=True)
+        with pytest.raises(InputError, match="training section cannot be used"):
+            train(
+                load(Path(setting[0]), [*one, option, f"--training.output_dir={tmp_path / 'new'}"]), train_set, dev_set
+            )
+        assert not (tmp_path / "new").exists()
     assert (tmp_path / "run" / "model.safetensors").is_file()
+    assert read_json(tmp_path / "run" / "run.json") == before
     train(load(Path(setting[0]), [*one, "--training.seed=3"]), train_set, dev_set, overwrite=True)
     assert read_json(tmp_path / "run" / "run.json")["seed"] == 3
 

@@ -228,9 +228,9 @@ def _documents(content: str, name: str) -> Iterator[tuple[str | None, int, list[
 
 def _cells(line: str) -> list[str]:
     if "\t" in line:
-        cells = [cell.strip() for cell in line.split("\t")]
+        cells = [cell.strip(" \r") for cell in line.split("\t")]
         return cells if cells[0] else cells[1:]
-    return line.split()
+    return re.findall("[^ \r]+", line)  # other white space, such as a no-break space, is part of a token
 
 
 def _space(misc: str) -> tuple[str, str | None]:
