@@ -94,7 +94,8 @@ def main() -> None:
     reading.write_broken(side_file(output))
     if counts.broken and not counts.articles:
         raise InputError(f"no record can be read; {side_file(output)} says of each why")
-    logger.info("%d article%s: %s", counts.articles, "" if counts.articles == 1 else "s", output)
+    count = counts.articles if arguments.uncertain is None else min(arguments.uncertain, counts.articles)
+    logger.info("%d article%s: %s", count, "" if count == 1 else "s", output)
     _warn(counts.broken, side_file(output))
 
 

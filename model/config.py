@@ -41,8 +41,8 @@ class DataConfig:
         soft_labels: what a larger run makes of train's articles (`teach.py`), to learn from beside their annotation.
     """
 
-    train: str = ""
-    dev: str = ""
+    train: str = "outputs/data/train.jsonl"
+    dev: str = "outputs/data/dev.jsonl"
     test: str | None = None
     links: str | None = None
     soft_labels: str | None = None
@@ -160,7 +160,7 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Config:
         model = built["model"]
         for name in ("train", "dev"):
             if not getattr(built["data"], name):
-                problems.append(f"data.{name} is empty; name a file, such as outputs/data/{name}.jsonl")
+                problems.append(f"data.{name} is empty; name a file")
         for name in ("dropout", "attention_dropout"):
             share = getattr(model, name)
             if share is not None and not 0 <= share < 1:

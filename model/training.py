@@ -111,6 +111,8 @@ def train(
     shared = [find_checkpoint(folder, records, resume, overwrite) if arguments.process_index == 0 else None]
     checkpoint = broadcast_object_list(shared)[0] if arguments.world_size > 1 else shared[0]
     arguments.output_dir = str(folder / CHECKPOINTS)
+    if resume and arguments.process_index == 0:
+        logger.info("going on from %s" if checkpoint else "%s holds no checkpoint; starting anew", checkpoint or folder)
 
     set_seed(arguments.seed)
     model = config.model
@@ -258,7 +260,7 @@ def _soft_labels(path: str | None, train_set: Sequence[Article], tagset: TagSet)
     found = SoftLabels.load(Path(path))
     known = sum(found.knows(article) for article in train_set) if found.tags == tagset.tags else 0
     if not known:
-        logger.info("%s has no soft labels of these articles; learning from their annotation alone", path)
+        logger.info("%s has no soft labels of these articles with this annotation; learning from that alone", path)
         return None
     logger.info("%s has soft labels of %d of %d articles", path, known, len(train_set))
     return found
