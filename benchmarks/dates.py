@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data import formats
+from data.errors import InputError
 from data.files import read_text
 from data.formats import markup
 from data.schema import Article, DataError, Span
 from model import context
-from model.dates import Resolution, resolve
+from model.cli import run
+from model.dates import TIMES, Resolution, resolve
 from model.expressions import normalise
 from model.limits import split_limit
 
 TABLE = Path("data/times")
 REASONS = {"?no-date": context.NO_DATE, "?anchor": context.NO_ANCHOR, "?event": context.NO_EVENT}
-LABELS = ("DATE", "DEADLINE")
 EXPRESSIONS = 100_000
 
 Resolver = Callable[[str, str, str | None], datetime.datetime | None]
@@ -54,7 +55,7 @@ def main() -> None:
     for half, rows in halves.items():
         print(table_row(half, rows))
     articles = formats.read(arguments.articles)
-    print(f"| {arguments.articles} | {' | '.join(rate(*score(articles, label)) for label in LABELS)} | | |")
+    print(f"| {arguments.articles} | {' | '.join(rate(*score(articles, label)) for label in TIMES)} | | |")
     if arguments.peers:
         print_peers({"held-out table": [row.article for row in halves["heldout"]], str(arguments.articles): articles})
     if arguments.run:
@@ -90,7 +91,7 @@ def is_right(span: Span, found: Resolution) -> bool:
 
 def times_of(article: Article) -> list[Span]:
     """The spans that have values."""
-    return [span for span in article.spans if span.label in LABELS]
+    return [span for span in article.spans if span.label in TIMES]
 
 
 def score(articles: Iterable[Article], label: str) -> tuple[int, int]:
@@ -121,7 +122,7 @@ def table_row(name: str, rows: Sequence[Row]) -> str:
                 if row.passed:
                     with_passed += 1
                     passed += found.passed == (row.passed == "yes")
-    scores = " | ".join(rate(*score(articles, label)) for label in LABELS)
+    scores = " | ".join(rate(*score(articles, label)) for label in TIMES)
     return f"| {name} | {scores} | {rate(relation, deadlines)} | {rate(passed, with_passed)} |"
 
 
@@ -137,14 +138,14 @@ def print_end_to_end(run: Path, articles: Sequence[Article]) -> None:
     tagger = engines.load(run, engines.TORCH)
     seen = tagger.see(articles, predict=False, links=False)
     given = [(one.article, resolve(one.article, ahead=one.ahead)) for one in seen]
-    print(f"\n{run}, given the spans: " + ", ".join(f"{label} {rate(*count(given, label))}" for label in LABELS))
+    print(f"\n{run}, given the spans: " + ", ".join(f"{label} {rate(*count(given, label))}" for label in TIMES))
     gold = {(one.id, span.start, span.end, span.label, span.value) for one in articles for span in times_of(one)}
     predicted = set()
     for article, _, ahead in tagger.see(articles, links=False):
         for span, found in zip(times_of(article), resolve(article, ahead=ahead), strict=True):
             predicted.add((article.id, span.start, span.end, span.label, found.value))
     print(f"\n{run}, spans and values found by itself:\n\n| label | precision | recall | F1 |\n|---|---:|---:|---:|")
-    for label in (*LABELS, "both"):
+    for label in (*TIMES, "both"):
         ours = {one for one in predicted if label in ("both", one[3])}
         theirs = {one for one in gold if label in ("both", one[3])}
         both = len(ours & theirs)
@@ -164,7 +165,7 @@ def print_peers(sets: dict[str, Sequence[Article]]) -> None:
     names = [*peers(), "ours"]
     print(f"| set | label | {' | '.join(names)} | times |\n|---|---|{'---:|' * (len(names) + 1)}")
     for name, articles in sets.items():
-        for label in LABELS:
+        for label in TIMES:
             right = dict.fromkeys(names, 0)
             total = 0
             for article in articles:
@@ -203,10 +204,17 @@ def _form(value: str) -> str | None:
 
 
 def peers() -> dict[str, Resolver]:
-    """Other resolvers: a function of words, label and the article's date to a moment or None."""
-    import dateparser
-    import dateutil.parser
-    import parsedatetime
+    """Other resolvers: a function of words, label and the article's date to a moment or None.
+
+    Raises:
+        InputError: they are not installed.
+    """
+    try:
+        import dateparser
+        import dateutil.parser
+        import parsedatetime
+    except ImportError as error:
+        raise InputError(f"{error}; first .venv/bin/pip install -r requirements-peers.txt") from None
 
     calendar = parsedatetime.Calendar()
 
@@ -245,4 +253,4 @@ def print_speed(articles: Sequence[Article]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

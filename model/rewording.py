@@ -106,7 +106,7 @@ def in_two_zones(words: str) -> Node | None:
     Args:
         words: as they stand in the text.
     """
-    match = _IN_BRACKETS.fullmatch(words)
+    match = _IN_BRACKETS.fullmatch(words) if "(" in words else None
     if match is None:
         return None
     node, elsewhere = parse(split_limit(normalise(f"{match[1]} {match[3]}"))[1]), parse(normalise(match[2]))
