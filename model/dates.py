@@ -107,20 +107,17 @@ _GONE = re.compile(
     r"\b(?:missed|let slip|let pass|blew (?:past|through)|overran|(?:was|were|ought|had hoped|had been|should) (?:to )?"
     r"(?:have|be|been)|had hoped to) (?:[\w'’.-]+ ){0,4}\|"
     r"|\blet (?:[\w'’.-]+ ){0,4}\| (?:[\w'’-]+ ){0,2}(?:slip|pass|go|lapse|slide)\b"
-    r"|\| (?:[\w'’-]+ ){0,2}(?:lapsed|expired|passed|ran out|came and went|went by|slipped by|was missed)\b",
-    re.IGNORECASE,
+    r"|\| (?:[\w'’-]+ ){0,2}(?:lapsed|expired|passed|ran out|came and went|went by|slipped by|was missed)\b"
 )
 _UNMET = re.compile(
     r"\b(?:ought to|was to|were to|had to) have (?:been|had|left|gone|put|set|met|paid|sent|made|given|\w+e[dn])"
-    r" (?:[\w'’.-]+ ){0,7}$",
-    re.IGNORECASE,
+    r" (?:[\w'’.-]+ ){0,7}$"
 )
-_BOUND = re.compile(r"\b(?:must|will|have to|has to|are to|is to)(?: [\w'’-]+){0,4} $", re.IGNORECASE)
+_BOUND = re.compile(r"\b(?:must|will|have to|has to|are to|is to)(?: [\w'’-]+){0,4} $")
 _SAID = re.compile(
     r"\b(?:said|announced|reported|added|confirmed|wrote|warned|pledged|vowed|insisted|declared|acknowledged|conceded"
     r"|admitted|complained|replied|(?:told|assured|warned|reminded|informed) (?!to )(?:the )?(?:[\w'’-]+ ){1,2})"
-    r"(?: ?\b(?:on|late|early))* $",
-    re.IGNORECASE,
+    r"(?: ?\b(?:on|late|early))* $"
 )
 _STILL = re.compile(r"\b(?:must|will|should|has|have|needs? to|is to|are to)\b", re.IGNORECASE)
 # The same for a length: one that has been given is no longer to be given.
@@ -219,7 +216,7 @@ class _Reader:
             raise Unresolved(NO_EVENT if is_deadline or _EVENT_DAY.match(normal) else UNKNOWN)
         paragraph = self._text.rfind("\n", 0, span.start) + 1
         listed = self._said[-1].time if self._said and _LISTED.fullmatch(self._since_last(span)) else None
-        gone = is_deadline and _UNMET.search(before[-90:]) is not None
+        gone = is_deadline and _UNMET.search(before[-90:].lower()) is not None
         lean = partial(self._lean, node, span, before, after, listed, gone=gone)
         context = Context(
             self._dct, self._order, lean, self._said, paragraph, low, gone=gone, listed=listed,
@@ -322,16 +319,17 @@ class _Reader:
 
     def _lean(self, node: Node, span: Span, before: str, after: str, listed: Time | None, *, gone: bool) -> int:
         """The direction of a time; in a list of DATEs it is that of the one before."""
+        clause = before.lower()
         if span.label == "DEADLINE":
-            if gone or _GONE.search(f"{before[-70:]}| {after[:40]}"):
+            if gone or _GONE.search(f"{clause[-70:]}| {after[:40].lower()}"):
                 return -1
             beside = self._ahead.get(span, 0.0)
-            return 1 if _BOUND.search(before) else -1 if direction(before, after, "deadline", beside) < 0 else 1
+            return 1 if _BOUND.search(clause) else -1 if direction(before, after, "deadline", beside) < 0 else 1
         if says_all(node):
             return 0
         if self._dct is not None and listed is not None and listed.start != self._dct:
             return 1 if listed.start > self._dct else -1
-        if _SAID.search(before):
+        if _SAID.search(clause):
             return -1
         return direction(before, after, beside=self._ahead.get(span, 0.0))
 

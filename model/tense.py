@@ -46,16 +46,14 @@ _OVER = re.compile(
     r"\b(?:expired|lapsed|ran out|passed|missed|elapsed|came and went|went by|went past|fell due|had run|had until"
     r"|were to|was to|did not|neither did|blown|overran|failed to|let slip|slip by|slipped|blew (?:through|past)"
     r"|ignored|flouted|let go by|should have|had been|broke|unmet)\b|\bhad (?:only )?\|"
-    r"|\| (?:was|came|went|passed|slipped)\b",
-    re.IGNORECASE,
+    r"|\| (?:was|came|went|passed|slipped)\b"
 )
 _ANY_CASE = re.compile(
     r"^\W*should\b|\b(?:is|are) (?:\w+ ){0,2}\w+(?:ed|rd|en|pt|lt|nt)\s*$"
     r"|\b(?:if|whenever|where|wherever|once|upon|in case|in the event|unless|deemed|as a rule|normally|usually"
     r"|must then|would then|may then|shall then|then ha(?:s|ve)"
     r"|under (?:the|its|their|this|that|\w+) (?:\w+ )?(?:law|rules?|constitution|statute|code|convention|treaty|methods"
-    r"|procedure|act))\b",
-    re.IGNORECASE,
+    r"|procedure|act))\b"
 )
 _LINKS = frozenset("to will be is are was were has have had would".split())
 _BEFORE, _AFTER = 14, 9
@@ -92,9 +90,10 @@ def odds(before: str, after: str, question: str, more: Iterable[str] = ()) -> fl
 
 def features(before: str, after: str) -> list[str]:
     """What is looked at: words before (b) and after (a), near (n), middling (m) or far (f), endings, pairs, tenses."""
+    before, after = before.lower(), after.lower()  # patterns that look away from case take twice as long
     clause = _CLAUSE.split(before)[-1]
-    left = _WORD.findall(clause.lower())[-_BEFORE:]
-    right = _WORD.findall(_CLAUSE.split(after, maxsplit=1)[0].lower())[:_AFTER]
+    left = _WORD.findall(clause)[-_BEFORE:]
+    right = _WORD.findall(_CLAUSE.split(after, maxsplit=1)[0])[:_AFTER]
     found = ["first" if not before.strip() else "inside"]
     if _OVER.search(f"{before[-60:]}| {after[:50]}"):
         found.append("over")
