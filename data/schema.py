@@ -38,6 +38,13 @@ class DataError(InputError):
         return DataError(self.reason, file=file, line=self.line or line)
 
 
+def check_keys(record: Mapping[str, Any], *names: str) -> None:
+    """Raise `DataError` for the first of these keys that a record lacks; it lists those that are there."""
+    for name in names:
+        if name not in record:
+            raise DataError(f"the key {name!r} is missing; found {', '.join(map(repr, record)) or 'no keys'}")
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Span:
     """A labelled stretch of an article's text.
@@ -174,9 +181,7 @@ class Article:
         """
         if not isinstance(record, Mapping):
             raise DataError(f"expected an object with id and text, found {type(record).__name__}")
-        for name in ("id", "text"):
-            if name not in record:
-                raise DataError(f"the key {name!r} is missing; found {', '.join(map(repr, record)) or 'no keys'}")
+        check_keys(record, "id", "text")
         return cls(
             id=record["id"],
             text=record["text"],

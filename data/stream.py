@@ -18,14 +18,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO, Literal
 
 from data import formats
 from data.compression import BLOCK, SUFFIXES, Count, open_file, open_stream, uncompressed_name
 from data.files import decode, files_below
 from data.formats import datasets, jsonl
-from data.schema import Article, DataError
+from data.schema import Article, DataError, check_keys
 
 STDIN = Path("-")
 PLAIN = "plain"
@@ -148,15 +148,13 @@ class File:
         path: as the user named it.
         base: the folder that ids leave out.
         size: bytes on the disk; 0 if they are not on one.
-        above: folders that ids have in place of `base`'s, to tell it from others of its name.
-        whole: whether ids have its suffix, for the same reason.
+        alias: what ids call it, where that is known already: two files' own names may be the same.
     """
 
     path: Path
     base: Path
     size: int = 0
-    above: str = ""
-    whole: bool = False
+    alias: str = ""
 
     @property
     def name(self) -> str:
@@ -166,13 +164,9 @@ class File:
     @property
     def stem(self) -> str:
         """What ids call it."""
-        if self.path == STDIN:
-            return "stdin"
-        if self.whole:
-            name = self.path.relative_to(self.base).as_posix()
-        else:
-            name = formats.stem(uncompressed_name(self.path), self.base)
-        return f"{self.above}/{name.rpartition('/')[2]}" if self.above else name
+        if self.alias or self.path == STDIN:
+            return self.alias or "stdin"
+        return formats.stem(uncompressed_name(self.path), self.base)
 
 
 _Item = tuple[int, int, Payload]
@@ -344,24 +338,20 @@ def _list(path: Path, format: str | None) -> list[File]:
 
 
 def _apart(files: Sequence[File]) -> tuple[File, ...]:
-    """Files whose ids would be the same get their suffixes in them, or the folders by which they differ."""
-    named = [file for file in files if file.path != STDIN and not _is_named(file.path)]
-    beside = Counter((file.path.absolute().parent, file.stem) for file in dict.fromkeys(named))
-    told = {
-        file: replace(file, whole=beside[file.path.absolute().parent, file.stem] > 1) for file in dict.fromkeys(named)
-    }
-    alike = Counter(file.stem for file in told.values())
-    shared = [file for file in told.values() if alike[file.stem] > 1]
-    common = os.path.commonpath([file.path.absolute().parent for file in shared]) if shared else ""
-
-    def apart(file: File) -> File:
-        file = told.get(file, file)
-        if file not in shared:
-            return file
-        above = file.path.absolute().parent.relative_to(common).as_posix()
-        return file if above == "." else replace(file, above=above)
-
-    return tuple(map(apart, files))
+    """Files whose ids would be the same are called by their suffixes too, or by the folders by which they differ."""
+    places = {file: file.path.absolute() for file in files if file.path != STDIN and not _is_named(file.path)}
+    names = {file: file.stem for file in places}
+    beside = Counter((place.parent, names[file]) for file, place in places.items())
+    for file, place in places.items():
+        if beside[place.parent, file.stem] > 1:
+            names[file] = file.path.relative_to(file.base).as_posix()
+    alike = Counter(names.values())
+    shared = {file: place.parent for file, place in places.items() if alike[names[file]] > 1}
+    common = os.path.commonpath(shared.values()) if shared else ""
+    for file, folder in shared.items():
+        if str(folder) != common:
+            names[file] = (folder.relative_to(common) / PurePath(names[file]).name).as_posix()
+    return tuple(replace(file, alias=names[file]) if file in names else file for file in files)
 
 
 def _is_named(path: Path) -> bool:
@@ -637,8 +627,7 @@ def _article(fields: Any, id: str) -> Article:
     """An article from an object; only `text` must be there. Raises `DataError`."""
     if not isinstance(fields, dict):
         raise DataError(f"expected an object with a text, found {type(fields).__name__}")
-    if "text" not in fields:
-        raise DataError(f"the key 'text' is missing; found {', '.join(map(repr, fields)) or 'no keys'}")
+    check_keys(fields, "text")
     given = fields.get("id")
     if type(given) is int or (isinstance(given, float) and given.is_integer()):
         id = str(int(given))  # a column with gaps holds whole numbers as 5.0

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from data.lint import LABELS
 from model.report import share, table
 
 FILE = "README.md"
@@ -30,7 +31,7 @@ def model_card(run: Path) -> str:
         ],
     )
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
-    is_ours = set(about["labels"]) == {"ACTOR", "ACTION", "DATE", "DEADLINE"}
+    is_ours = set(about["labels"]) == LABELS
     return f"""---
 language: en
 library_name: transformers

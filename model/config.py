@@ -174,11 +174,8 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Config:
                 problems.append(f"training.{name} is {getattr(training, name)}; it must be above 0")
         if training.num_train_epochs <= 0 and training.max_steps <= 0:
             problems.append(f"training.num_train_epochs is {training.num_train_epochs}; it must be above 0")
-        problems += (
-            [f"training.{name} has no effect here: {why}" for name, why in FIXED.items() if name in values["training"]]
-            if "training" in values
-            else []
-        )
+        named = values.get("training", {})
+        problems += [f"training.{name} has no effect here: {why}" for name, why in FIXED.items() if name in named]
         if not 0 < training.layer_decay <= 1:
             problems.append(f"training.layer_decay is {training.layer_decay}; it must be above 0 and at most 1")
         if training.head_learning_rate is not None and training.head_learning_rate <= 0:

@@ -11,8 +11,8 @@ from model.expressions import normalise, parse
 LINES, REACH = 6, 600
 """How many lines, and code points, a head has at most."""
 
-_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
-_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? )?"
+_MONTH = rf"{say.MONTH}\.?"
+_WEEKDAY = rf"(?:{say.WEEKDAY}\.?,? )?"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DATE = rf"(?i:{_WEEKDAY}(?:{_DAY} {_MONTH},? \d{{4}}|{_MONTH} {_DAY},? \d{{4}}|\d{{4}}-\d\d-\d\d))"
 _NAME = r"(?:[A-Z][\w.'’-]{0,30}|d[aeiou]s?|del|den|der|l[aeo]s?|[ae]l|am|an|and|es|of|sur|upon|in|no\.|\d[\d/-]{0,8})"

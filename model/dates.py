@@ -26,7 +26,7 @@ from model.named_days import lasts
 from model.placing import add, evaluate, last_moment, move, time_of
 from model.rewording import apposed, as_clock, counted, in_two_zones, nth_day, of_like_length, reworded, said_last, tail
 from model.tense import direction, odds
-from model.timex import DAY, RANK, Fixed, Interval, Time, Value, add_months
+from model.timex import RANK, Fixed, Interval, Time, Value
 from model.traits import has_month, has_year, is_an_end, is_deictic, is_weekday, names_a_day, says_all
 
 ORDERS = ("dmy", "mdy")
@@ -419,8 +419,7 @@ class _Reader:
             if unit not in ("month", "quarter", "year") or RANK[unit] < RANK[order.unit]:
                 return Resolution(length, NO_EVENT, None, relation)
             # To the end of the month or year: "agreed in June to leave within six months".
-            months = count * {"month": 1, "quarter": 3, "year": 12}[unit]
-            due = Time("day", add_months(order.last + DAY, int(months)) - DAY)
+            due = Time("day", move(order, count, unit, exact=True).last)
             return self._told(due, span, in_days)
         anchor = (
             since_that

@@ -18,6 +18,7 @@ from model.countries import country_of
 from model.expressions import Node, duration
 from model.named_days import fiscal_year_end, kept_day, last_day, named_day
 from model.timex import DAY, RANK, Fixed, Interval, Time, Value, add_months, season, shift, unit_of
+from model.zones import offset
 
 _T = TypeVar("_T")
 
@@ -600,11 +601,7 @@ def _offset_of(zone: str, day: datetime.date, hour: int, minute: int) -> str:
     if not zone or zone == "Z" or zone[0] in "+-":
         return zone
     moment = datetime.datetime(day.year, day.month, day.day, min(hour, 23), minute, tzinfo=ZoneInfo(zone))
-    seconds = int((moment.utcoffset() or datetime.timedelta()).total_seconds())
-    if seconds == 0:
-        return "Z"
-    sign, minutes = ("-" if seconds < 0 else "+"), abs(seconds) // 60
-    return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}"
+    return offset(int((moment.utcoffset() or datetime.timedelta()).total_seconds() / 60))
 
 
 def _edge(node: say.Edge, context: Context) -> Value:

@@ -133,11 +133,12 @@ class Reading:
         """Every DEADLINE with each of the acts that it binds, or alone, so that none is lost for want of an act."""
         limits = [Limit(one, record, record.sentence) for record in self.records for one in record.deadlines]
         bound = {one.deadline.start for one in limits}
-        sentences = Sentences(self.article.text)
-        for span, time in self.times.items():
-            if span.label == "DEADLINE" and span.start not in bound:
+        alone = [span for span in self.times if span.label == "DEADLINE" and span.start not in bound]
+        if alone:  # seldom, so that a text is seldom cut into sentences once more
+            sentences = Sentences(self.article.text)
+            for span in alone:
                 start, end = sentences.bounds(span.start, span.end)
-                mention = _mention(self.article, span, 1.0, True, time)
+                mention = _mention(self.article, span, 1.0, True, self.times[span])
                 limits.append(Limit(mention, None, self.article.text[start:end]))
         return limits
 

@@ -11,6 +11,7 @@ from model import expressions as say
 from model.expressions import Node, normalise, parse
 from model.limits import split_limit
 from model.traits import names_a_day
+from model.zones import minutes_east, offset
 
 _CLOCK_IN_A_CITY = re.compile(
     r"(\d{1,2}(?::\d\d)?(?: [ap]m| hours| o'clock)|noon|midnight) in [a-z' -]+? (on .+|today|tonight|tomorrow)"
@@ -95,7 +96,6 @@ _MORE_THAN_A_NAME = re.compile(
 
 
 _IN_BRACKETS = re.compile(r"([^()]+?)\s*\(([^()]+)\)\s*([^()]*)")
-_OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
 
 
 def in_two_zones(words: str) -> Node | None:
@@ -114,15 +114,14 @@ def in_two_zones(words: str) -> Node | None:
         return None
     if node.day is None and elsewhere.day is not None:
         return elsewhere
-    offset = _OFFSET.fullmatch("+00:00" if elsewhere.zone == "Z" else elsewhere.zone)
+    theirs = minutes_east(elsewhere.zone)
     is_known = node.zone and not node.zone.startswith("?")
-    if is_known or offset is None or not (node.half_known and elsewhere.half_known):
+    if is_known or theirs is None or not (node.half_known and elsewhere.half_known):
         return node
-    utc = 60 * elsewhere.hour + elsewhere.minute - int(f"{offset[1]}1") * (60 * int(offset[2]) + int(offset[3]))
+    utc = 60 * elsewhere.hour + elsewhere.minute - theirs
     # No zone that people live in is more than 11 hours behind UTC; some are 13 before it.
     east = (60 * node.hour + node.minute - utc + 11 * 60) % (24 * 60) - 11 * 60
-    sign, minutes = ("-" if east < 0 else "+"), abs(east)
-    return replace(node, zone=f"{sign}{minutes // 60:02d}:{minutes % 60:02d}" if east else "Z")
+    return replace(node, zone=offset(east))
 
 
 def apposed(words: str) -> Node | None:

@@ -11,6 +11,8 @@ import datetime
 import re
 from dataclasses import dataclass, replace
 
+from model.zones import minutes_east
+
 DAY = datetime.timedelta(days=1)
 
 UNITS = ("clock", "part", "day", "weekend", "week", "month", "season", "quarter", "half", "year", "decade", "century")
@@ -136,7 +138,7 @@ _VALUE = re.compile(
     r"(?P<year>\d{2,4})"
     r"(?:-(?:W(?P<week>\d\d)(?P<weekend>-WE)?|Q(?P<quarter>\d)|H(?P<half>\d)|(?P<season>SP|SU|FA|WI)"
     r"|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?"
-    r"(?:T(?:(?P<part>MO|MI|AF|EV|NI)|(?P<hour>\d\d):(?P<minute>\d\d)(?::\d\d)?(?:Z|(?P<zone>[+-]\d\d:\d\d))?))?"
+    r"(?:T(?:(?P<part>MO|MI|AF|EV|NI)|(?P<hour>\d\d):(?P<minute>\d\d)(?::\d\d)?(?P<zone>Z|[+-]\d\d:\d\d)?))?"
 )
 _PART_BEGINS = {"MO": 6, "MI": 12, "AF": 13, "EV": 18, "NI": 21}
 
@@ -163,9 +165,7 @@ def begins(value: str) -> datetime.datetime | None:
             day = datetime.date.fromisocalendar(year, int(match["week"]), 6 if match["weekend"] else 1)
         hours = _PART_BEGINS[match["part"]] if match["part"] else int(match["hour"] or 0)
         since = datetime.timedelta(hours=hours, minutes=int(match["minute"] or 0))
-        if match["zone"]:
-            sign, hour, minute = match["zone"][0], int(match["zone"][1:3]), int(match["zone"][4:])
-            since -= datetime.timedelta(hours=hour, minutes=minute) * (-1 if sign == "-" else 1)
+        since -= datetime.timedelta(minutes=minutes_east(match["zone"] or "Z") or 0)
         return datetime.datetime(day.year, day.month, day.day) + since
     except (ValueError, OverflowError):
         return None

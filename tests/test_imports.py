@@ -25,6 +25,7 @@ FORBIDDEN = {
     "model.fragments": {"numpy", "torch", "model.tagger"},
     "model.expressions": {"numpy", "torch", "model.timex", "model.dates"},
     "model.limits": {"numpy", "torch", "data.schema", "model.timex", "model.expressions"},
+    "model.zones": {"numpy", "torch", "data.schema", "model.timex", "model.expressions"},
     "model.traits": {"numpy", "torch", "data.schema", "model.timex", "model.dates"},
     "model.context": {"numpy", "torch", "data.schema", "model.expressions", "model.dates"},
     "model.rewording": {"numpy", "torch", "data.schema", "model.timex", "model.dates"},

@@ -140,13 +140,14 @@ def test_parquet_has_types(reading: records.Reading, tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "none.parquet").schema == table.schema
 
 
-def event(due: str, text: str = ORDER, title: str = "") -> Any:
-    """The one event of an article whose limit is due so."""
-    reading = records.read(parse(text, "order", date="2022-02-12", title=title))
+def event(due: str, title: str = "", **changes: Any) -> Any:
+    """The one event of an article whose limit is due so, with changes to the record of its act."""
+    reading = records.read(parse(ORDER, "order", date="2022-02-12", title=title))
     (limit,) = reading.limits()
     assert limit.record
     deadline = dataclasses.replace(limit.deadline, time=dataclasses.replace(limit.time, due=due))
-    reading = dataclasses.replace(reading, records=(dataclasses.replace(limit.record, deadlines=(deadline,)),))
+    record = dataclasses.replace(limit.record, deadlines=(deadline,), **changes)
+    reading = dataclasses.replace(reading, records=(record,))
     (found,) = icalendar.Calendar.from_ical(whole(writers.to_ics, [reading])).walk("VEVENT")
     return found
 
@@ -171,8 +172,8 @@ def test_events_are_all_day_or_timed(due: str, expected: datetime.date) -> None:
 
 
 def test_a_calendar_holds_hostile_text() -> None:
-    hostile = "a\x00b BEGIN:VEVENT END:VCALENDAR; , \\n \u202e“"
-    found = event("2022-02-18", ORDER.replace("Norland", f"{hostile} Norland"), title="x\ry\r\nBEGIN:VEVENT")
+    sentence = "a\x00b\r\nBEGIN:VEVENT\nEND:VCALENDAR; , \\n \u202e“"
+    found = event("2022-02-18", sentence=sentence, title="x\ry\r\nBEGIN:VEVENT")
     assert "BEGIN:VEVENT" in found["description"]
     content = whole(writers.to_ics, [records.read(parse(ORDER, "order", date="2022-02-12"))])
     assert content.endswith(b"END:VCALENDAR\r\n")
