@@ -14,6 +14,7 @@ from model import card, report, report_pages
 from model.cli import run
 from model.comparison import compare
 from model.errors import mentions
+from model.thresholds import thresholds
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ def main() -> None:
     )
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="default: RUN/evaluation/NAME, the split or the"
                         " file; for a comparison NAME-vs-OTHER")  # fmt: skip
+    parser.add_argument("--threshold", action="append", default=[], metavar="[LABEL=]P", help="the probability from"
+                        " which on a span is found, as for predict.py (default: 0.5)")  # fmt: skip
     parser.add_argument("--engine", choices=("torch", "onnx"), default="torch", help="onnx is what export.py wrote"
                         " (default: %(default)s)")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap (default: %(default)s)")
@@ -50,9 +53,12 @@ def main() -> None:
     gold = formats.read_all(paths)
     for folder, tagger in zip(folders, taggers, strict=True):
         runs.check_labels(gold, tagger, folder)
+        tagger.thresholds = thresholds(arguments.threshold, tagger.tagset.labels)
 
     data = "+".join(path.name.partition(".")[0] for path in paths) if arguments.data else arguments.split
     facts = {"data": ", ".join(map(str, paths)), "machine": f"{os.cpu_count()} processors, {platform.machine()}"}
+    if arguments.threshold:
+        facts["spans are found from a probability of"] = ", ".join(arguments.threshold)
     tagged, run_facts = {}, {}
     for name, folder, tagger in zip(names, folders, taggers, strict=True):
         tagged[name], run_facts[name] = runs.tag(gold, tagger, folder)

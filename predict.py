@@ -18,6 +18,7 @@ from model import engines
 from model.cli import run
 from model.forms import FORMS, PART_SIZE, Form
 from model.tagger import Tagger
+from model.thresholds import thresholds
 
 logger = logging.getLogger(__name__)
 STDIN = Path("-")
@@ -46,6 +47,9 @@ def main() -> None:
                         " neither in a field nor in a dateline")  # fmt: skip
     parser.add_argument("--date-order", choices=("dmy", "mdy"), default="dmy", help="of 03/04/2022"
                         " (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--threshold", action="append", default=[], metavar="[LABEL=]P", help="the probability from"
+                        " which on a span is found, of all labels or of one: DEADLINE=0.2 misses fewer deadlines and"
+                        " finds more that are none; can be repeated (default: 0.5)")  # fmt: skip
     parser.add_argument("--uncertain", type=int, metavar="N", help="only the N articles with most errors to expect for"
                         " their length, these first")  # fmt: skip
     parser.add_argument("--engine", choices=(*engines.ENGINES, RAY), default=engines.AUTO, help="onnx is what export.py"
@@ -77,6 +81,7 @@ def main() -> None:
         from model.progress import Progress
 
         tagger = loading.result()
+    tagger.thresholds = thresholds(arguments.threshold, tagger.tagset.labels)
     if in_parts:
         tag_parts(source, tagger, output, form, arguments)
         return
@@ -107,7 +112,7 @@ def tag_parts(source: Source, tagger: Tagger, folder: Path, form: Form, argument
 
     engine = tagger.network.engine
     job = Job.begin(source, folder, form, run=run_hash(arguments.run), engine=engine, date=arguments.date,
-                    strict=arguments.strict, part_size=arguments.part_size)  # fmt: skip
+                    strict=arguments.strict, thresholds=tagger.thresholds, part_size=arguments.part_size)  # fmt: skip
     missing = job.missing()
     if len(missing) < len(job.starts):
         logger.info("%d of %d parts are there already", len(job.starts) - len(missing), len(job.starts))

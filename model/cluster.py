@@ -99,6 +99,7 @@ class _Worker:
         os.chdir(folder)  # the paths of the job are the user's, relative to where predict.py was started
         self._job = job
         self._tagger = engines.load(run, engine, threads=1)
+        self._tagger.thresholds = job.thresholds
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
         rows: dict[str, list[Any]] = {"articles": [], "broken": [], "error": []}

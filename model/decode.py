@@ -1,9 +1,12 @@
-"""From the scores of words to spans: constrained BIO decoding, and the probability of each span.
+"""From the scores of words to spans: those that are more probable than not.
 
-The model gives every word a distribution over tags. Legal sequences are those in which `I-X` follows `B-X` or `I-X`
-and does not stand at the start or after an empty line. The decoder takes the most probable legal sequence (Viterbi,
-1967). The score of a span is the posterior, over all legal sequences, that exactly these words form a span of this
-label: a forward-backward pass (Rabiner, 1989) over the same constraints.
+The model gives every word a distribution over tags. Legal sequences of tags are those in which `I-X` follows `B-X` or
+`I-X` and does not stand at the start or after an empty line. The score of a span is its posterior: the probability,
+over all legal sequences, that exactly these words form a span of this label, by a forward-backward pass (Rabiner,
+1989). Two spans that overlap exclude each other, so of those with a probability above one half no two do: together they
+are the answer with most right and fewest wrong spans to expect (a centroid; Carvalho and Lawrence, 2008). The single
+most probable sequence (Viterbi, 1967), which the model may believe in hardly more than in others, has more spans that
+are wrong (`docs/experiments.md`).
 
 Plain Python over lists: with so few tags it is faster than numpy's calls, and it needs no array library's order of
 summation to be the same everywhere.
@@ -11,16 +14,24 @@ summation to be the same everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from data.schema import Span
-from model.tags import TagSet, tags_to_spans
+from model.tags import TagSet
+
+THRESHOLD = 0.5
+"""The probability from which on a span is given."""
 
 
 def decode(
-    log_probs: np.ndarray, word_start: np.ndarray, word_end: np.ndarray, breaks: np.ndarray, tagset: TagSet
+    log_probs: np.ndarray,
+    word_start: np.ndarray,
+    word_end: np.ndarray,
+    breaks: np.ndarray,
+    tagset: TagSet,
+    thresholds: Mapping[str, float] | None = None,
 ) -> list[Span]:
     """The spans of one article.
 
@@ -29,24 +40,24 @@ def decode(
         word_start, word_end: code points of the words, shape (words,).
         breaks: whether no span may run over to this word from the one before, shape (words,).
         tagset: the tags, in the order of the columns.
+        thresholds: for some labels, the probability from which on a span is given, above 0; `THRESHOLD` for others.
+            Below one half spans may overlap: then those are taken first that are above theirs by the largest factor.
 
     Returns:
         spans in article coordinates, sorted, without overlap, each with its score.
     """
     if len(log_probs) == 0:
         return []
-    joined = (~breaks).tolist()
-    joined[0] = False
-    tags = _best_tags(log_probs, joined)
-    found = tags_to_spans(tags, word_start, word_end, tagset)
-    if not found:
-        return []
-    probabilities = np.exp(log_probs.astype(np.float64)).tolist()
-    posterior = _Posterior(probabilities, joined)
-    return [
-        Span(span.start, span.end, span.label, score=posterior.span(first, last, tags[first]))
-        for first, last, span in found
-    ]
+    least = [(thresholds or {}).get(label, THRESHOLD) for label in tagset.labels]
+    taken = bytearray(len(log_probs))
+    found = []
+    candidates = _Posterior.of(log_probs, breaks).spans(least)
+    for probability, first, last, label in sorted(candidates, key=lambda one: -one[0] / least[one[3]]):
+        if not any(taken[first:last]):
+            taken[first:last] = bytes([1]) * (last - first)
+            start, end = int(word_start[first]), int(word_end[last - 1])
+            found.append(Span(start, end, tagset.labels[label], score=probability))
+    return sorted(found, key=lambda span: span.start)
 
 
 def expected_spans(log_probs: np.ndarray, breaks: np.ndarray) -> float:
@@ -57,9 +68,7 @@ def expected_spans(log_probs: np.ndarray, breaks: np.ndarray) -> float:
     """
     if len(log_probs) == 0:
         return 0.0
-    joined = (~breaks).tolist()
-    joined[0] = False
-    return _Posterior(np.exp(log_probs.astype(np.float64)).tolist(), joined).expected_spans
+    return _Posterior.of(log_probs, breaks).expected_spans
 
 
 def posteriors(log_probs: np.ndarray, breaks: np.ndarray, spans: Sequence[tuple[int, int, int]]) -> list[float]:
@@ -69,47 +78,10 @@ def posteriors(log_probs: np.ndarray, breaks: np.ndarray, spans: Sequence[tuple[
         log_probs, breaks: as for `decode`.
         spans: each as first word, last word + 1, and the tag that begins its label.
     """
-    joined = (~breaks).tolist()
-    joined[:1] = [False] * len(joined[:1])
-    posterior = _Posterior(np.exp(log_probs.astype(np.float64)).tolist(), joined) if spans else None
-    return [posterior.span(*span) for span in spans] if posterior else []
-
-
-def _best_tags(log_probs: np.ndarray, joined: Sequence[bool]) -> list[int]:
-    """The most probable legal tag sequence."""
-    greedy: list[int] = log_probs.argmax(axis=1).tolist()
-    # Where the best tags by themselves are legal, no legal sequence can be better.
-    if all(_follows(greedy[i - 1] if joined[i] else 0, greedy[i]) for i in range(len(greedy))):
-        return greedy
-    scores = log_probs.astype(np.float64).tolist()
-    count = len(scores[0])
-    insides = range(2, count, 2)
-    best: list[float] = [0.0] * count
-    back: list[list[int]] = []
-    for index, emission in enumerate(scores):
-        before = max(range(count), key=best.__getitem__)
-        current = [best[before] + score for score in emission]
-        pointers = [before] * count
-        for inside in insides:
-            if not joined[index]:
-                current[inside] = -np.inf
-                continue
-            origin = inside if best[inside] > best[inside - 1] else inside - 1
-            current[inside] = best[origin] + emission[inside]
-            pointers[inside] = origin
-        best = current
-        back.append(pointers)
-    tag = max(range(count), key=best.__getitem__)
-    tags = [tag]
-    for pointers in reversed(back[1:]):
-        tag = pointers[tag]
-        tags.append(tag)
-    return tags[::-1]
-
-
-def _follows(before: int, tag: int) -> bool:
-    """Whether a tag may stand after another (0, `O`, also means that nothing does)."""
-    return tag == 0 or tag % 2 == 1 or before in (tag, tag - 1)
+    if not spans:
+        return []
+    posterior = _Posterior.of(log_probs, breaks)
+    return [posterior.span(*span) for span in spans]
 
 
 class _Posterior:
@@ -141,12 +113,12 @@ class _Posterior:
         # stop[i]: what follows word i, given that no span goes on from it; goes_on[i][k] that label k's does.
         words = len(probabilities)
         self._stop = [1.0] * words
-        goes_on = [0.0] * count
+        self._goes_on = [[0.0] * count] * words
         begins = range(1, count, 2)
         self.expected_spans = sum(self._forward[-1][begin] for begin in begins)
         for index in range(words - 2, -1, -1):
             row, scale = probabilities[index + 1], self._scale[index + 1]
-            after = self._stop[index + 1]
+            after, goes_on = self._stop[index + 1], self._goes_on[index + 1]
             stop = row[0] * after
             for inside in insides:
                 stop += row[inside - 1] * (after + goes_on[inside])
@@ -155,9 +127,39 @@ class _Posterior:
                 for inside in insides:
                     current[inside] = row[inside] * (after + goes_on[inside]) / scale
             self._stop[index] = stop / scale
-            goes_on = current
+            self._goes_on[index] = current
             row = self._forward[index]
-            self.expected_spans += sum(row[begin] * (self._stop[index] + goes_on[begin + 1]) for begin in begins)
+            self.expected_spans += sum(row[begin] * (self._stop[index] + current[begin + 1]) for begin in begins)
+
+    @classmethod
+    def of(cls, log_probs: np.ndarray, breaks: np.ndarray) -> _Posterior:
+        """Of an article with at least one word; arguments as for `decode`."""
+        joined = (~breaks).tolist()
+        joined[0] = False
+        return cls(np.exp(log_probs.astype(np.float64)).tolist(), joined)
+
+    def spans(self, least: Sequence[float]) -> Iterator[tuple[float, int, int, int]]:
+        """All spans of at least the probability that `least` has for their label.
+
+        Yields:
+            the probability, the first word, the last word + 1, and the label's number.
+        """
+        for first, (row, stop, goes_on) in enumerate(zip(self._forward, self._stop, self._goes_on, strict=True)):
+            for label, threshold in enumerate(least):
+                inside = 2 * label + 2
+                value = row[inside - 1]
+                # All spans together that begin here; then, word by word, those that go on.
+                if value * (stop + goes_on[inside]) < threshold:
+                    continue
+                last = first
+                while True:
+                    probability = min(1.0, value * self._stop[last])
+                    if probability >= threshold:
+                        yield probability, first, last + 1, label
+                    if value * self._goes_on[last][inside] < threshold:
+                        break
+                    last += 1
+                    value *= self._probabilities[last][inside] / self._scale[last]
 
     def span(self, first: int, last: int, begin: int) -> float:
         """Posterior that words `[first, last)` are one span with the tag `begin` at its first word."""

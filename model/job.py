@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,7 @@ class Job:
         form: of each part.
         date: of articles that bring none.
         strict: whether a broken record stops the job.
+        thresholds: of the tagger (`Tagger.thresholds`).
         starts: where each part's records begin.
         part_size: records in a part.
     """
@@ -123,6 +124,7 @@ class Job:
     form: Form
     date: str | None
     strict: bool
+    thresholds: Mapping[str, float]
     starts: tuple[Position, ...]
     part_size: int
 
@@ -137,6 +139,7 @@ class Job:
         engine: str,
         date: str | None = None,
         strict: bool = False,
+        thresholds: Mapping[str, float] | None = None,
         part_size: int = PART_SIZE,
     ) -> Job:
         """A job in a folder, new or gone on with.
@@ -157,7 +160,7 @@ class Job:
             raise InputError(f"--part-size is {part_size}; a part holds at least 1 article")
         settings = {
             "run": run, "engine": engine, "form": asdict(form), "date": date, "part_size": part_size,
-            "input": [list(one) for one in source.fingerprint()],
+            "thresholds": dict(thresholds or {}), "input": [list(one) for one in source.fingerprint()],
         }  # fmt: skip
         for read in source.folders:
             if read.resolve() in (folder.resolve(), *folder.resolve().parents):
@@ -173,7 +176,7 @@ class Job:
         write_atomically(path, json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
         for half in folder.glob(".*part-*"):  # what a job that was killed was writing
             half.unlink()
-        return cls(source, folder, form, date, strict, starts, part_size)
+        return cls(source, folder, form, date, strict, thresholds or {}, starts, part_size)
 
     def path(self, number: int) -> Path:
         """The file of a part."""
@@ -188,7 +191,7 @@ class Job:
 
         Args:
             number: of the part.
-            tagger: of the run and engine that the job began with.
+            tagger: of the run and engine that the job began with, with its thresholds.
             watch: to see how it goes.
 
         Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -104,6 +104,7 @@ class Tagger:
         links: tells which spans belong to which act; None if the run was trained without links.
         times: tells which times lie ahead; None if the run was trained without values.
         fragments: words that are no span by themselves (`model.fragments`); such spans are dropped.
+        thresholds: by label, the probability from which on a span is found, where it is not the usual (`model.decode`).
         tokens_in_text: of all articles tagged so far, special tokens not included, by the tokenizer alone.
         tokens_read: those of them that went through the network in the window that owns them. Were text cut off or left
             out anywhere on the way, it would be less.
@@ -120,6 +121,7 @@ class Tagger:
     links: LinkHead | None = None
     times: TimeHead | None = None
     fragments: Fragments = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
     tokens_in_text: int = field(default=0, init=False)
     tokens_read: int = field(default=0, init=False)
 
@@ -207,7 +209,7 @@ class Tagger:
             yield _vectors(article, one, states)
 
     def _decode(self, article: Article, one: EncodedArticle, log_probs: np.ndarray) -> Article:
-        found = decode(log_probs, one.word_start, one.word_end, one.breaks, self.tagset)
+        found = decode(log_probs, one.word_start, one.word_end, one.breaks, self.tagset, self.thresholds)
         return article.with_spans([span for span in found if not is_fragment(article.text, span, self.fragments)])
 
     def _read(

@@ -1,4 +1,4 @@
-"""The label set of a run, its BIO tags, and the way from spans to tags and back over words.
+"""The label set of a run, its BIO tags, and the way from spans to tags over words.
 
 A *word* here is the unit that gets one tag: the tokens of one unbroken run of letters and digits, or one punctuation
 mark (see `model.encode`). Its characters are `[word_start, word_end)`.
@@ -104,23 +104,3 @@ def spans_to_tags(spans: Iterable[Span], word_start: np.ndarray, word_end: np.nd
         tags[first] = begin
         tags[first + 1 : last] = begin + 1
     return Alignment(tags, tuple(widened), tuple(lost))
-
-
-def tags_to_spans(
-    tags: Sequence[int], word_start: np.ndarray, word_end: np.ndarray, tagset: TagSet
-) -> list[tuple[int, int, Span]]:
-    """The spans that legal BIO tags say, each as (first word, last word + 1, span without a score)."""
-    spans = []
-    first = 0
-    while first < len(tags):
-        tag = tags[first]
-        if tag == 0:
-            first += 1
-            continue
-        last = first + 1
-        while last < len(tags) and tags[last] == tag + 1:
-            last += 1
-        label = tagset.labels[(tag - 1) // 2]
-        spans.append((first, last, Span(int(word_start[first]), int(word_end[last - 1]), label)))
-        first = last
-    return spans

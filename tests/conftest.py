@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,14 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 # On networks of this size threads cost more than they bring, and beside other work far more: they wait by spinning.
 os.environ["OMP_NUM_THREADS"] = "1"
 
+import numpy as np
 import pytest
 import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from data.formats import markup
-from data.schema import Article
+from data.schema import Article, Span
 from model import engines, onnx_export
 from model.network import TorchNetwork
 from model.tagger import Tagger
@@ -63,6 +64,26 @@ def make_articles(count: int, sentences: int = 3) -> list[Article]:
         parse(" ".join(SENTENCES[(i + j * (1 + i % 5)) % len(SENTENCES)] for j in range(sentences)), f"article-{i:03d}")
         for i in range(count)
     ]
+
+
+def tags_to_spans(
+    tags: Sequence[int], word_start: np.ndarray, word_end: np.ndarray, tagset: TagSet
+) -> list[tuple[int, int, Span]]:
+    """What `model.tags.spans_to_tags` takes apart: each span as (first word, last word + 1, span without a score)."""
+    spans = []
+    first = 0
+    while first < len(tags):
+        tag = tags[first]
+        if tag == 0:
+            first += 1
+            continue
+        last = first + 1
+        while last < len(tags) and tags[last] == tag + 1:
+            last += 1
+        label = tagset.labels[(tag - 1) // 2]
+        spans.append((first, last, Span(int(word_start[first]), int(word_end[last - 1]), label)))
+        first = last
+    return spans
 
 
 def wordpiece(texts: list[str]) -> Tokenizer:

@@ -24,7 +24,8 @@ def test_a_cluster_writes_what_one_process_writes_also_if_a_worker_is_killed(exp
     path.write_text(jsonl.render(make_articles(40 * PARTS, sentences=20)) + '{"id": 1}\n')
     mark = f"DEMARCHE_TEST={uuid.uuid4().hex}"
     environment = {**os.environ, **dict([mark.split("=")])}
-    command: list[str | Path] = [sys.executable, "predict.py", exported, path, "--format", "jsonl", "--part-size", "40"]
+    command: list[str | Path] = [sys.executable, "predict.py", exported, path, "--format", "jsonl", "--part-size", "40",
+                                 "--threshold", "0.1"]  # fmt: skip
     subprocess.run([*command, "--output", f"{tmp_path}/one/"], check=True, env=environment, capture_output=True)
     assert len(contents(tmp_path / "one")) == PARTS + 3  # the last has a part of its own, with its side file
 

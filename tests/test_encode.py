@@ -11,8 +11,8 @@ from tokenizers import Tokenizer
 from data.errors import InputError
 from data.schema import Article, Span
 from model.encode import IGNORE, EncodedArticle, Encoder, training_windows
-from model.tags import TagSet, spans_to_tags, tags_to_spans
-from tests.conftest import byte_level, make_articles, parse, unigram, wordpiece
+from model.tags import TagSet, spans_to_tags
+from tests.conftest import byte_level, make_articles, parse, tags_to_spans, unigram, wordpiece
 
 KINDS: list[Callable[[list[str]], Tokenizer]] = [wordpiece, byte_level, unigram]
 SENTENCE = "“It’s the U.S. envoys’ deadline,” cafe\u0301 Nørland’s ministry said:\r\nby 5\u00a0p.m., no-one may stay."

@@ -20,6 +20,7 @@ FORBIDDEN = {
     "model.tags": {"torch", "transformers", "data.files"},
     "model.encode": {"torch", "transformers"},
     "model.decode": {"torch", "transformers", "tokenizers"},
+    "model.thresholds": {"numpy", "torch", "model.decode"},
     "model.timex": {"numpy", "torch", "data.files", "data.schema"},
     "model.countries": {"numpy", "torch", "model.dates", "model.tagger"},
     "model.fragments": {"numpy", "torch", "model.tagger"},

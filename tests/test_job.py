@@ -141,6 +141,8 @@ def test_another_job_is_not_mixed_in(source: Source, tmp_path: Path) -> None:
         begin(source, folder, run="other")
     with pytest.raises(InputError, match="a job with another form, part_size"):
         begin(source, folder, CSV, part_size=6)
+    with pytest.raises(InputError, match="a job with another thresholds"):
+        Job.begin(source, folder, Form(JSONL), run="r", engine="torch", part_size=5, thresholds={"DATE": 0.2})
     with (tmp_path / "in.jsonl").open("a") as file:
         file.write("\n")
     with pytest.raises(InputError, match="a job with another input"):

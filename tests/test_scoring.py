@@ -14,10 +14,10 @@ from data.pairing import meetings
 from data.schema import Article, Span
 from model import scoring
 from model.scoring import MICRO, score
-from model.tags import TagSet, tags_to_spans
+from model.tags import TagSet
 from tests import annotations
 from tests.annotations import LABELS, Pair
-from tests.conftest import parse
+from tests.conftest import parse, tags_to_spans
 
 TAGSET = TagSet(["ACTION", "ACTOR", "DATE"])
 TEXT = "x " * 30

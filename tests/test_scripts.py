@@ -147,6 +147,23 @@ def test_predict_reads_standard_input(run: Path) -> None:
     assert [article.id for article in jsonl.parse(out, "stdout")] == [article.id for article in ARTICLES[:3]]
 
 
+def test_more_is_found_from_a_lower_threshold(tmp_path: Path, run: Path) -> None:
+    jsonl.write(ARTICLES[:9], tmp_path / "gold.jsonl")
+
+    def found(*words: str) -> list[str]:
+        out, _ = call("predict.py", run, tmp_path / "gold.jsonl", "--format", "jsonl", *words)
+        return sorted(span.label for article in jsonl.parse(out, "stdout") for span in article.spans)
+
+    usual, lower = found(), found("--threshold", "DEADLINE=0.02")
+    assert lower.count("DEADLINE") > usual.count("DEADLINE")
+    assert len(found("--threshold", "0.99", "--threshold", "DEADLINE=0.02")) < len(lower)
+    call("evaluate.py", run, "--data", tmp_path / "gold.jsonl", "--output", tmp_path / "report", "--engine", "onnx",
+         "--threshold", "DEADLINE=0.02")  # fmt: skip
+    content = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert content["facts"]["spans are found from a probability of"] == "DEADLINE=0.02"
+    assert content["scores"]["strict"]["DEADLINE"]["predicted"] == lower.count("DEADLINE")
+
+
 def test_predict_html_escapes(tmp_path: Path, run: Path) -> None:
     page = tmp_path / "page.html"
     call("predict.py", run, "--format", "html", "--output", page, stdin=b"<script>alert(1)</script> The rebels left.")
@@ -167,6 +184,7 @@ def test_predict_html_escapes(tmp_path: Path, run: Path) -> None:
         (["{tmp}/norun"], b"text", "no such run"),
         (["{tmp}/empty"], b"text", "no finished run"),
         (["{run}", "--output", "{tmp}/void.txt/x"], b"text", "cannot be written"),
+        (["{run}", "--threshold", "DUE=0.2"], b"text", "no label 'DUE', only ACTION, ACTOR, DATE, DEADLINE"),
     ],
 )
 def test_predict_refuses(tmp_path: Path, run: Path, arguments: list[str], stdin: bytes, said: str) -> None:
