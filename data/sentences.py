@@ -31,7 +31,7 @@ class Sentences:
     def __init__(self, text: str) -> None:
         ends = _END_LOWER if text.islower() else _END
         matches = list(ends.finditer(text))
-        is_wrapped = sum(_is_broken(text, match) for match in matches) > 1
+        is_wrapped = text.count("\n") > 1 and sum(_is_broken(text, match) for match in matches) > 1
         gaps = [
             (match.start(), match.end())
             for match in matches

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from model.named_days import SAINTS
 
@@ -486,195 +487,7 @@ _ROMAN = "i ii iii iv v vi vii viii ix x xi xii".split()
 _QUOTED_LINE = re.compile(r"\n[>|][>| ]*")
 """How a mail begins the lines of the one that it answers."""
 
-
-@lru_cache(maxsize=8192)
-def normalise(text: str) -> str:
-    """Lower case, plain quotes, hyphens and spaces, number words as figures, no commas, no dots of abbreviation."""
-    text = " ".join(_QUOTED_LINE.sub("\n", text).lower().split())
-    for old, new in (
-        ("\u2019", "'"), ("\u2018", "'"), ("\u2013", "-"), ("\u2014", "-"), ("\u2012", "-"), ("\u2011", "-"),
-        ("\u2212", "-"),
-    ):  # fmt: skip
-        text = text.replace(old, new)
-    text = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1m", text)
-    text = re.sub(r"(?<=\d)([ap])m\b", r" \1m", text)
-    text = re.sub(r"(?<=\d:\d\d)([ap])\b", r" \1m", text)
-    text = re.sub(rf"\b({MONTH}|{WEEKDAY})\.(?=\d)", r"\1 ", text)
-    text = re.sub(rf"\b({MONTH}|{WEEKDAY})\.", r"\1", text)
-    text = re.sub(r"\b(\d{4})([./])(\d\d)\2(\d\d)\b", r"\1-\3-\4", text)
-    text = re.sub(r"\b(\d{1,2}\.\d{1,2}\.) ?- ?(\d{1,2}\.\d{1,2}\.)(\d{4})\b", r"\1\3 to \2\3", text)
-    text = re.sub(r"\b([a-z])\.([a-z])\.([a-z])\.?", r"\1\2\3", text)  # g.m.t.
-    text = re.sub(rf"\b(\d{{1,2}})({MONTH}) ?(\d\d(?:\d\d)?)\b", r"\1 \2 \3", text)  # 14oct88
-    text = re.sub(r"(?<!\d),|,(?!\d{3}\b)|,(?=\s)", " ", text)
-    text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
-    text = re.sub(
-        rf"\b({WEEKDAY}|\d{{1,2}} {MONTH}|{MONTH} \d{{1,2}}) (am|pm|aft|eve)\b\.?$",
-        lambda m: f"{m[1]} {_SHORT_PARTS[m[2]]}",
-        text,
-    )
-    text = text.replace("forenoon", "morning").replace("sunup", "dawn")
-    text = re.sub(r"\b([23])d\b(?= of|$)", lambda m: m[1] + {"2": "nd", "3": "rd"}[m[1]], text)
-    text = re.sub(rf"\b(?:{'|'.join(_TYPED)})\b", lambda m: _TYPED[m[0]], text)
-    text = re.sub(
-        r"\b(\d{1,2})[.\-/]? ?(i{1,3}|iv|vi{0,3}|ix|xi{0,2})[.\-/]? ?((?:\d\d)?\d\d)\b",
-        lambda m: f"{m[1]}.{_ROMAN.index(m[2]) + 1}.{m[3]}",
-        text,
-    )
-    text = re.sub(r"(?<= [ap]m) \(([a-z]+)\)", r" \1 time", text)  # "5 p.m. (Ottawa)"
-    text = re.sub(r"[\"“”()\[\]]", " ", text)
-    text = re.sub(r"\b(\d{1,2})\. (\d{1,2})\. (\d{4})\b", r"\1.\2.\3", text)
-    text = text.replace("the week-end", "the weekend")
-    text = re.sub(r"\bmid-?week\b", "the middle of the week", text)
-    text = re.sub(
-        r"\b(?:the )?(year|month|week|quarter|decade)(?:'s |-| )end\b|\bend-of-(?:the-)?(year|month|week|quarter)\b",
-        lambda m: f"the end of the {m[1] or m[2]}",
-        text,
-    )
-    text = _unscanned(text)
-    text = re.sub(r"^(?:an?|the) (.+?) (?:deadline|limit|cut-off|cutoff|ultimatum|target)$", r"\1", text)
-    text = re.sub(r"\b(?:the )?stroke of (?=\w)", "", text)
-    text = re.sub(r"(?<=[a-z])'s$", "", text)
-    text = re.sub(r"\bto-(day|morrow|night)\b", r"to\1", text)
-    text = re.sub(rf"^((?:[a-z]+ )*?)({WEEKDAY})'s (noon|midnight)$", r"\1\3 on \2", text)
-    text = text.replace("last evening", "yesterday evening").replace("this coming weekend", "this weekend")
-    text = re.sub(r"\b(?:calendar|current calendar) (?=year)", "", text)
-    text = re.sub(rf"\bend-of-(?={MONTH}\b)", "the end of ", text)
-    text = re.sub(r"\bof the current (?=year|month)", "of this ", text)
-    text = re.sub(rf"\bthe month of (?={MONTH}\b)", "", text)
-    text = re.sub(r"^(?:the )?(day|week|month|year) is (?:out|over|done)$", r"the end of the \1", text)
-    text = re.sub(
-        r"\binst\.?$",
-        "of this month",
-        re.sub(r"\bult\.?$", "of last month", re.sub(r"\bprox\.?$", "of next month", text)),
-    )
-    text = (
-        text.replace("midafternoon", "mid-afternoon")
-        .replace("midmorning", "mid-morning")
-        .replace("hallowe'en", "halloween")
-    )
-    text = re.sub(
-        r"\b(?:the )?(?:close|end) of (?:business|play|trading|the (?:working |business )?day)(?: hours)?"
-        r"(?: in [a-z]+(?= (?:to|on|next|mon|tue|wed|thu|fri|sat|sun)))?(?= [a-z0-9])"
-        r"(?: (?:on|of))?|\bcob\b(?: on)?",
-        "",
-        text,
-    )
-    text = re.sub(
-        r"(?<=\w)\s+(?:at )?(?:the )?(?:close|end) of (?:business|play|trading)$",
-        lambda m: "" if _A_DAY_AT_END.search(text[: m.start()]) else m[0],
-        text,
-    )
-    text = re.sub(rf"\bat least (?=\d|noon|midnight|{MONTH}\b|{WEEKDAY}\b|the )", "", text)
-    text = re.sub(
-        r"\b(?:shortly|just|soon|a little|well|not long|some time|immediately|moments) (?:after|before|past) (?=\w)",
-        "",
-        text,
-    )
-    text = re.sub(r" at ([01]\d|2[0-3])([0-5]\d)$", r" at \1:\2", text)
-    text = re.sub(r"^(\d{1,2})\.(\d{1,2})\.$|^(\d{1,2})\.(\d)$", lambda m: f"{m[1] or m[3]}/{m[2] or m[4]}", text)
-    text = re.sub(r"\s+", " ", text).strip(" .;:!?-")
-    text = re.sub(r"^'(?!\d\d\b)|'$", "", text)
-    return _figures(text)
-
-
-def _figures(text: str) -> str:
-    # A number in letters is an hour, not a day: "8 November, five in the afternoon".
-    text = re.sub(rf"\b({'|'.join(_SMALL[1:13])})(?= in the (?:morning|afternoon|evening)\b)", r"\1 o'clock", text)
-    words = text.split(" ")
-    done: list[str] = []
-    for word in words:
-        head, hyphen, tail = word.partition("-")
-        if word in _SMALL:
-            done.append(str(_SMALL.index(word)))
-        elif word in _TENS:
-            done.append(str(_TENS[word]))
-        elif word == "dozen":
-            done.append("12")
-        elif hyphen and head in _TENS and tail in _SMALL[1:10]:
-            done.append(str(_TENS[head] + _SMALL.index(tail)))
-        elif hyphen and head in _TENS and tail in _ORDINALS:
-            done.append(f"{_TENS[head] + _ORDINALS[tail]}th")
-        elif hyphen and head in _SMALL[1:13] and (tail in _TENS or tail in _SMALL[10:]):
-            done.append(f"{_SMALL.index(head)}:{_TENS[tail] if tail in _TENS else _SMALL.index(tail)}")
-        elif word in _ORDINALS:
-            done.append(f"{_ORDINALS[word]}th")
-        elif head == "mid" and tail in _ORDINALS:
-            done.append(f"mid-{_ORDINALS[tail]}th")
-        elif hyphen and head in _SMALL[10:] and f"{tail[:-3]}y" in _TENS and tail.endswith("ies"):
-            done.append(f"{_SMALL.index(head)}{_TENS[tail[:-3] + 'y']}s")
-        elif hyphen and head in _SMALL and tail in ("day", "week", "month", "hour", "year"):
-            done += [str(_SMALL.index(head)), tail]
-        else:
-            done.append(word)
-    text = " ".join(done)
-    text = re.sub(r"\b(\d0) (\d)(th)?\b(?! (?:hundred|thousand|am|pm))", _join_tens, text)
-    text = re.sub(r"\b(\d{1,2}) hundred (?:hours|hrs)\b", r"\1:00", text)
-    text = re.sub(r"\b(\d{1,2}) hundred (?=today|tonight|tomorrow|on )", r"\1:00 ", text)
-    text = re.sub(r"\bat (\d{1,2}) hours$", r"at \1:00", text)
-    text = re.sub(
-        rf"(?:^|(?<=^by )|(?<=^until )|(?<=^before ))(1[3-9]|2[0-3]) hours (?=on (?:{WEEKDAY}|the|\d)|today|tomorrow)",
-        r"\1:00 ",
-        text,
-    )
-    text = re.sub(
-        r"^((?:by|until|till|before|to|about|around) )?(1[0-2]|[1-9]) in the (morning|afternoon|evening)\b",
-        r"\1\2 o'clock in the \3",
-        text,
-    )
-    text = re.sub(rf"^(\d{{1,2}}) (?=on {WEEKDAY}\b)", r"\1 o'clock ", text)
-    text = re.sub(r"\b(?:3|three) quarters of an hour\b", "45 minutes", text)
-    text = re.sub(r"\b(?:a|1) quarter of an hour\b", "15 minutes", text)
-    text = re.sub(r"\b(\d{1,2}) hours (\d{2}) minutes (?=on |of )", r"\1:\2 ", text)
-    text = re.sub(rf"^([01]\d|2[0-3])([0-5]\d) (?={WEEKDAY}|today|yesterday|tomorrow)", r"\1:\2 ", text)
-    text = re.sub(r"\b(1\d|20) hundred(?: and)? (\d{1,2})\b", lambda m: f"{m[1]}{int(m[2]):02d}", text)
-    text = re.sub(r"\b2 thousand(?: and)? (\d{1,2})\b", lambda m: f"20{int(m[1]):02d}", text)
-    text = re.sub(r"\b(1[0-8]) ([6-9]\d)\b", r"\1\2", text)  # "seventeen eighty-nine"; to 59 it may be a clock
-    text = re.sub(rf"\b(\d{{1,2}}th|1st|2nd|3rd) day of (?={MONTH}\b)", r"\1 ", text)
-    text = re.sub(r" at (\d{1,2})$", r" at \1 o'clock", text)
-    text = re.sub(rf"\b((?:19|20)\d\d|\d{{1,2}} {MONTH}) ([01]\d|2[0-3])([0-5]\d)$", _clock_behind, text)
-    text = re.sub(r"\b(19|20) ([1-9]\d)\b", r"\1\2", text)
-    text = re.sub(r"\bat (\d{1,2}) in the (morning|afternoon|evening)\b", r"at \1 o'clock in the \2", text)
-    text = re.sub(r"\b(\d+) and (?:a|1) quarter (?=\w+s\b)", r"\1.25 ", text)
-    text = re.sub(r"\b(?:an?|1) (hour|year|month) and (?:a|1) quarter\b", r"1.25 \1s", text)
-    text = re.sub(r"\b(?:an?|1) (hour|year|month) and (?:3|three) quarters\b", r"1.75 \1s", text)
-    text = re.sub(r"\b(?:a|1) hundred(?: and)?(?: (\d{1,2}))?\b", lambda m: str(100 + int(m[1] or 0)), text)
-    text = re.sub(r"\b(\d) hundred\b", r"\g<1>00", text)
-    text = re.sub(r"\ba 12\b", "12", text)
-    text = re.sub(r"\b(?:a|1) couple(?: of)? ", "2 ", text)
-    text = re.sub(r"\b(?:a|1)? ?fortnight'?s?\b", lambda m: " 2 weeks" if m[0][0] == " " else "2 weeks", text)
-    text = re.sub(r"\b(\d+)(?: and (?:a|1) half| 1/2|½) ", r"\1.5 ", text)
-    text = re.sub(r"\b(?:an?|1) (year|month|week|day|hour|decade) and (?:a|1) half\b", r"1.5 \1s", text)
-    text = re.sub(r"\bhalf (?:a|1)n? (year|month|week|day|hour|decade)\b", r"0.5 \1s", text)
-    text = re.sub(r"\bhalf (?:a|1) century\b", "5 decades", text)
-    text = re.sub(r"\bhalf-year\b", "half", text)
-    text = re.sub(r"\b(1th|last|final|2th) 2 weeks (?=of|in)", r"\1 14 days ", text)
-    text = re.sub(
-        r"\b([01]\d|2[0-3])([0-5]\d) (to|-) ([01]\d|2[0-3])([0-5]\d)(?: hours| hrs)$", r"\1:\2 \3 \4:\5", text
-    )
-    text = re.sub(r"\b(\d+) to (\d+) (?=(?:working |business )?(?:hour|day|week|month|year)s?$)", r"\2 ", text)
-    text = re.sub(r"\b(\d+) or (\d+) (?=hour|day|week|month|year)", r"\2 ", text)
-    text = re.sub(r"\b(\d+)-(hour|day|week|month|year)\b", r"\1 \2", text)
-    return re.sub(r"\s+", " ", text).strip()
-
-
-def _unscanned(text: str) -> str:
-    """What optical character recognition commonly gets wrong in dates, put right.
-
-    That is l for 1, rn for m, b for h, hyphens of broken lines.
-    """
-    text = re.sub(r"(?<=[a-z])- (?=[a-z])", "", text)
-    text = re.sub(r"\b[li](?=\d)|(?<=\d)l(?=\d|\b)|\bl(?=st\b)", "1", text)
-    text = re.sub(r"(?<=\d)o(?=\d|th\b| |$)|(?<=\d[.:])o(?=\d)", "0", text)
-    text = re.sub(r"\b1(?=a(?:st|te)\b)|(?<=[a-z])1(?=[a-z]|\b)(?<!q1)(?<!h1)", "l", text)
-    text = (
-        re.sub(r"\b0(?=ct)", "o", text)
-        .replace("rnber", "mber")
-        .replace("rnidnight", "midnight")
-        .replace("rnorning", "morning")
-        .replace("srnall", "small")
-        .replace("yesterdav", "yesterday")
-    )
-    return re.sub(r"\btbe\b", "the", text)
+_QUOTE_AT_EDGE = re.compile(r"^'(?!\d\d\b)|'$")
 
 
 def _clock_behind(match: re.Match[str]) -> str:
@@ -686,6 +499,199 @@ def _clock_behind(match: re.Match[str]) -> str:
 
 def _join_tens(match: re.Match[str]) -> str:
     return f"{int(match[1]) + int(match[2])}{match[3] or ''}" if match[2] != "0" else match[0]
+
+
+class _Rewrite(NamedTuple):
+    """One step of normalisation.
+
+    Attributes:
+        hint: stands in every text that the pattern matches; most steps are passed over by looking for it alone.
+        pattern: what is replaced.
+        new: by what.
+    """
+
+    hint: str
+    pattern: re.Pattern[str]
+    new: str | Callable[[re.Match[str]], str]
+
+
+def _rewrites(*steps: tuple[str, str] | tuple[str, str, str | Callable[[re.Match[str]], str]]) -> tuple[_Rewrite, ...]:
+    """Steps in their order, each as hint, pattern and replacement, or as plain text and its replacement."""
+    return tuple(
+        _Rewrite(step[0], re.compile(step[1]), step[2])
+        if len(step) == 3
+        else _Rewrite(step[0], re.compile(re.escape(step[0])), step[1])
+        for step in steps
+    )
+
+
+_SPELLING = _rewrites(
+    ("\u2019", "'"), ("\u2018", "'"), ("\u2013", "-"), ("\u2014", "-"), ("\u2012", "-"), ("\u2011", "-"),
+    ("\u2212", "-"),
+    ("m", r"\b([ap])\.? ?m\b\.?", r"\1m"),
+    ("m", r"(?<=\d)([ap])m\b", r" \1m"),
+    (":", r"(?<=\d:\d\d)([ap])\b", r" \1m"),
+    (".", rf"\b({MONTH}|{WEEKDAY})\.(?=\d)", r"\1 "),
+    (".", rf"\b({MONTH}|{WEEKDAY})\.", r"\1"),
+    ("", r"\b(\d{4})([./])(\d\d)\2(\d\d)\b", r"\1-\3-\4"),
+    ("-", r"\b(\d{1,2}\.\d{1,2}\.) ?- ?(\d{1,2}\.\d{1,2}\.)(\d{4})\b", r"\1\3 to \2\3"),
+    (".", r"\b([a-z])\.([a-z])\.([a-z])\.?", r"\1\2\3"),  # g.m.t.
+    ("", rf"\b(\d{{1,2}})({MONTH}) ?(\d\d(?:\d\d)?)\b", r"\1 \2 \3"),  # 14oct88
+    (",", r"(?<!\d),|,(?!\d{3}\b)|,(?=\s)", " "),
+    (",", r"(?<=\d),(?=\d{3}\b)", ""),
+    ("", rf"\b({WEEKDAY}|\d{{1,2}} {MONTH}|{MONTH} \d{{1,2}}) (am|pm|aft|eve)\b\.?$",
+     lambda m: f"{m[1]} {_SHORT_PARTS[m[2]]}"),
+    ("forenoon", "morning"), ("sunup", "dawn"),
+    ("d", r"\b([23])d\b(?= of|$)", lambda m: m[1] + {"2": "nd", "3": "rd"}[m[1]]),
+    ("", rf"\b(?:{'|'.join(_TYPED)})\b", lambda m: _TYPED[m[0]]),
+    ("", r"\b(\d{1,2})[.\-/]? ?(i{1,3}|iv|vi{0,3}|ix|xi{0,2})[.\-/]? ?((?:\d\d)?\d\d)\b",
+     lambda m: f"{m[1]}.{_ROMAN.index(m[2]) + 1}.{m[3]}"),
+    ("m (", r"(?<= [ap]m) \(([a-z]+)\)", r" \1 time"),  # "5 p.m. (Ottawa)"
+    ("", r"[\"“”()\[\]]", " "),
+    (". ", r"\b(\d{1,2})\. (\d{1,2})\. (\d{4})\b", r"\1.\2.\3"),
+    ("the week-end", "the weekend"),
+    ("week", r"\bmid-?week\b", "the middle of the week"),
+    ("end", r"\b(?:the )?(year|month|week|quarter|decade)(?:'s |-| )end\b"
+     r"|\bend-of-(?:the-)?(year|month|week|quarter)\b", lambda m: f"the end of the {m[1] or m[2]}"),
+)  # fmt: skip
+
+_UNSCANNED = _rewrites(
+    ("ty- ", r"(?<=ty)- (?=[a-z])", "-"),  # "twenty-", "first" on the next line
+    ("- ", r"(?<=[a-z])- (?=[a-z])", ""),
+    ("", r"\b[li](?=\d)|(?<=\d)l(?=\d|\b)|\bl(?=st\b)", "1"),
+    ("o", r"(?<=\d)o(?=\d|th\b| |$)|(?<=\d[.:])o(?=\d)", "0"),
+    ("1", r"\b1(?=a(?:st|te)\b)|(?<=[a-z])1(?=[a-z]|\b)(?<!q1)(?<!h1)", "l"),
+    ("0ct", r"\b0(?=ct)", "o"),
+    ("rnber", "mber"), ("rnidnight", "midnight"), ("rnorning", "morning"), ("srnall", "small"),
+    ("yesterdav", "yesterday"),
+    ("tbe", r"\btbe\b", "the"),
+)  # fmt: skip
+"""What optical character recognition commonly gets wrong in dates, put right: l for 1, rn for m, b for h, hyphens of
+broken lines.
+"""
+
+_WORDING = _rewrites(
+    ("", r"^(?:an?|the) (.+?) (?:deadline|limit|cut-off|cutoff|ultimatum|target)$", r"\1"),
+    ("stroke of ", r"\b(?:the )?stroke of (?=\w)", ""),
+    ("'s", r"(?<=[a-z])'s$", ""),
+    ("to-", r"\bto-(day|morrow|night)\b", r"to\1"),
+    ("'s ", rf"^((?:[a-z]+ )*?)({WEEKDAY})'s (noon|midnight)$", r"\1\3 on \2"),
+    ("last evening", "yesterday evening"), ("this coming weekend", "this weekend"),
+    ("calendar ", r"\b(?:calendar|current calendar) (?=year)", ""),
+    ("end-of-", rf"\bend-of-(?={MONTH}\b)", "the end of "),
+    ("of the current ", r"\bof the current (?=year|month)", "of this "),
+    ("the month of ", rf"\bthe month of (?={MONTH}\b)", ""),
+    (" is ", r"^(?:the )?(day|week|month|year) is (?:out|over|done)$", r"the end of the \1"),
+    ("prox", r"\bprox\.?$", "of next month"),
+    ("ult", r"\bult\.?$", "of last month"),
+    ("inst", r"\binst\.?$", "of this month"),
+    ("midafternoon", "mid-afternoon"), ("midmorning", "mid-morning"), ("hallowe'en", "halloween"),
+    ("", r"\b(?:the )?(?:close|end) of (?:business|play|trading|the (?:working |business )?day)(?: hours)?"
+     r"(?: in [a-z]+(?= (?:to|on|next|mon|tue|wed|thu|fri|sat|sun)))?(?= [a-z0-9])"
+     r"(?: (?:on|of))?|\bcob\b(?: on)?", ""),
+    (" of ", r"(?<=\w)\s+(?:at )?(?:the )?(?:close|end) of (?:business|play|trading)$",
+     lambda m: "" if _A_DAY_AT_END.search(m.string[: m.start()]) else m[0]),
+    ("at least ", rf"\bat least (?=\d|noon|midnight|{MONTH}\b|{WEEKDAY}\b|the )", ""),
+    ("", r"\b(?:shortly|just|soon|a little|well|not long|some time|immediately|moments) (?:after|before|past) (?=\w)",
+     ""),
+    (" at ", r" at ([01]\d|2[0-3])([0-5]\d)$", r" at \1:\2"),
+    (".", r"^(\d{1,2})\.(\d{1,2})\.$|^(\d{1,2})\.(\d)$", lambda m: f"{m[1] or m[3]}/{m[2] or m[4]}"),
+)  # fmt: skip
+
+_HOURS = _rewrites(
+    # A number in letters is an hour, not a day: "8 November, five in the afternoon".
+    (" in the ", rf"\b({'|'.join(_SMALL[1:13])})(?= in the (?:morning|afternoon|evening)\b)", r"\1 o'clock"),
+)  # fmt: skip
+
+_COUNTS = _rewrites(
+    ("0 ", r"\b(\d0) (\d)(th)?\b(?! (?:hundred|thousand|am|pm))", _join_tens),
+    (" hundred h", r"\b(\d{1,2}) hundred (?:hours|hrs)\b", r"\1:00"),
+    (" hundred ", r"\b(\d{1,2}) hundred (?=today|tonight|tomorrow|on )", r"\1:00 "),
+    (" hours", r"\bat (\d{1,2}) hours$", r"at \1:00"),
+    (" hours ",
+     rf"(?:^|(?<=^by )|(?<=^until )|(?<=^before ))(1[3-9]|2[0-3]) hours (?=on (?:{WEEKDAY}|the|\d)|today|tomorrow)",
+     r"\1:00 "),
+    (" in the ", r"^((?:by|until|till|before|to|about|around) )?(1[0-2]|[1-9]) in the (morning|afternoon|evening)\b",
+     r"\1\2 o'clock in the \3"),
+    (" on ", rf"^(\d{{1,2}}) (?=on {WEEKDAY}\b)", r"\1 o'clock "),
+    (" quarters of an hour", r"\b(?:3|three) quarters of an hour\b", "45 minutes"),
+    (" quarter of an hour", r"\b(?:a|1) quarter of an hour\b", "15 minutes"),
+    (" minutes ", r"\b(\d{1,2}) hours (\d{2}) minutes (?=on |of )", r"\1:\2 "),
+    ("", rf"^([01]\d|2[0-3])([0-5]\d) (?={WEEKDAY}|today|yesterday|tomorrow)", r"\1:\2 "),
+    (" hundred", r"\b(1\d|20) hundred(?: and)? (\d{1,2})\b", lambda m: f"{m[1]}{int(m[2]):02d}"),
+    ("2 thousand", r"\b2 thousand(?: and)? (\d{1,2})\b", lambda m: f"20{int(m[1]):02d}"),
+    ("", r"\b(1[0-8]) ([6-9]\d)\b", r"\1\2"),  # "seventeen eighty-nine"; to 59 it may be a clock
+    (" day of ", rf"\b(\d{{1,2}}th|1st|2nd|3rd) day of (?={MONTH}\b)", r"\1 "),
+    (" at ", r" at (\d{1,2})$", r" at \1 o'clock"),
+    ("", rf"\b((?:19|20)\d\d|\d{{1,2}} {MONTH}) ([01]\d|2[0-3])([0-5]\d)$", _clock_behind),
+    ("", r"\b(19|20) ([1-9]\d)\b", r"\1\2"),
+    (" in the ", r"\bat (\d{1,2}) in the (morning|afternoon|evening)\b", r"at \1 o'clock in the \2"),
+    (" quarter ", r"\b(\d+) and (?:a|1) quarter (?=\w+s\b)", r"\1.25 "),
+    (" quarter", r"\b(?:an?|1) (hour|year|month) and (?:a|1) quarter\b", r"1.25 \1s"),
+    (" quarters", r"\b(?:an?|1) (hour|year|month) and (?:3|three) quarters\b", r"1.75 \1s"),
+    (" hundred", r"\b(?:a|1) hundred(?: and)?(?: (\d{1,2}))?\b", lambda m: str(100 + int(m[1] or 0))),
+    (" hundred", r"\b(\d) hundred\b", r"\g<1>00"),
+    ("a 12", r"\ba 12\b", "12"),
+    (" couple", r"\b(?:a|1) couple(?: of)? ", "2 "),
+    ("fortnight", r"\b(?:a|1)? ?fortnight'?s?\b", lambda m: " 2 weeks" if m[0][0] == " " else "2 weeks"),
+    ("", r"\b(\d+)(?: and (?:a|1) half| 1/2|½) ", r"\1.5 "),
+    (" half", r"\b(?:an?|1) (year|month|week|day|hour|decade) and (?:a|1) half\b", r"1.5 \1s"),
+    ("half ", r"\bhalf (?:a|1)n? (year|month|week|day|hour|decade)\b", r"0.5 \1s"),
+    (" century", r"\bhalf (?:a|1) century\b", "5 decades"),
+    ("half-year", r"\bhalf-year\b", "half"),
+    (" 2 weeks ", r"\b(1th|last|final|2th) 2 weeks (?=of|in)", r"\1 14 days "),
+    (" h", r"\b([01]\d|2[0-3])([0-5]\d) (to|-) ([01]\d|2[0-3])([0-5]\d)(?: hours| hrs)$", r"\1:\2 \3 \4:\5"),
+    (" to ", r"\b(\d+) to (\d+) (?=(?:working |business )?(?:hour|day|week|month|year)s?$)", r"\2 "),
+    (" or ", r"\b(\d+) or (\d+) (?=hour|day|week|month|year)", r"\2 "),
+    ("-", r"\b(\d+)-(hour|day|week|month|year)\b", r"\1 \2"),
+)  # fmt: skip
+
+
+def _rewritten(text: str, steps: tuple[_Rewrite, ...]) -> str:
+    for hint, pattern, new in steps:
+        if hint in text:
+            text = pattern.sub(new, text)
+    return text
+
+
+@lru_cache(maxsize=8192)
+def normalise(text: str) -> str:
+    """Lower case, plain quotes, hyphens and spaces, number words as figures, no commas, no dots of abbreviation."""
+    text = " ".join(_QUOTED_LINE.sub("\n", text).lower().split())
+    for steps in (_SPELLING, _UNSCANNED, _WORDING):
+        text = _rewritten(text, steps)
+    text = " ".join(text.split()).strip(" .;:!?-")
+    text = _QUOTE_AT_EDGE.sub("", text)
+    text = " ".join(word for one in _rewritten(text, _HOURS).split(" ") for word in _figures(one))
+    return " ".join(_rewritten(text, _COUNTS).split())
+
+
+def _figures(word: str) -> list[str]:
+    """A number word as a figure; other words as they are."""
+    head, hyphen, tail = word.partition("-")
+    if word in _SMALL:
+        return [str(_SMALL.index(word))]
+    if word in _TENS:
+        return [str(_TENS[word])]
+    if word == "dozen":
+        return ["12"]
+    if word in _ORDINALS:
+        return [f"{_ORDINALS[word]}th"]
+    if not hyphen:
+        return [word]
+    if head in _TENS and tail in _SMALL[1:10]:
+        return [str(_TENS[head] + _SMALL.index(tail))]
+    if head in _TENS and tail in _ORDINALS:
+        return [f"{_TENS[head] + _ORDINALS[tail]}th"]
+    if head in _SMALL[1:13] and (tail in _TENS or tail in _SMALL[10:]):
+        return [f"{_SMALL.index(head)}:{_TENS[tail] if tail in _TENS else _SMALL.index(tail)}"]
+    if head == "mid" and tail in _ORDINALS:
+        return [f"mid-{_ORDINALS[tail]}th"]
+    if head in _SMALL[10:] and f"{tail[:-3]}y" in _TENS and tail.endswith("ies"):
+        return [f"{_SMALL.index(head)}{_TENS[tail[:-3] + 'y']}s"]
+    if head in _SMALL and tail in ("day", "week", "month", "hour", "year"):
+        return [str(_SMALL.index(head)), tail]
+    return [word]
 
 
 # --- the grammar ------------------------------------------------------------------------------------------------------

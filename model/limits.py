@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _LIMIT = re.compile(
     r"(?:(?:must|and|or|only|at the latest|at latest|latest|not|no|but|well|just|sometime|some time|even|either|valid"
@@ -26,6 +27,7 @@ _RELATION_OF = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=8192)
 def split_limit(text: str) -> tuple[str, str]:
     """The limit word of a deadline's normalised words ("" if there is none) and what follows it."""
     text = re.sub(r"^at (?:the )?latest (?:on |by )?", "by ", text)

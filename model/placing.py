@@ -135,20 +135,20 @@ def _day_of_month(month: int, day: int, weekday: int | None, which: str, context
         if one.full and one.time.unit == "month" and one.time.start.month == month and weekday is None and not which:
             return Time("day", _make(one.time.start.year, month, day))  # "In January 1991, 15 January was"
     centre = _centre(context)
-    days = []
-    for year in range(max(1, centre.year - 8), min(9999, centre.year + 8) + 1):
-        try:
-            candidate = datetime.date(year, month, day)
-        except ValueError:
-            continue
-        if weekday is None or candidate.weekday() == weekday:
-            days.append(Time("day", candidate))
-    near = [one for one in days if abs(one.start.year - centre.year) <= 1]
-    if not days:
-        raise Unresolved(
-            f"there is no day {day} in month {month}" + (" that falls on that weekday" if weekday is not None else "")
-        )
-    return _choose(near or days, centre, which, context)
+    for reach in (1, 8):  # years; the second for 29 February, and for a weekday that does not fit those nearby
+        days = []
+        for year in range(max(1, centre.year - reach), min(9999, centre.year + reach) + 1):
+            try:
+                candidate = datetime.date(year, month, day)
+            except ValueError:
+                continue
+            if weekday is None or candidate.weekday() == weekday:
+                days.append(Time("day", candidate))
+        if days:
+            return _choose(days, centre, which, context)
+    raise Unresolved(
+        f"there is no day {day} in month {month}" + (" that falls on that weekday" if weekday is not None else "")
+    )
 
 
 def _month(month: int, which: str, context: Context) -> Time:
@@ -232,7 +232,7 @@ def _weekday(weekday: int, which: str, context: Context) -> Time:
             return Time("day", day + ((weekday - day.weekday() - 1) % 7 + 1) * DAY)
         return Time("day", day - ((day.weekday() - weekday - 1) % 7 + 1) * DAY)
     now = context.day()
-    week = unit_of("week", now).start
+    week = now - now.weekday() * DAY
     ahead = now + (weekday - now.weekday()) % 7 * DAY
     match which:
         case "last":

@@ -56,7 +56,9 @@ _ANY_CASE = re.compile(
     r"|procedure|act))\b"
 )
 _LINKS = frozenset("to will be is are was were has have had would".split())
-_BEFORE, _AFTER = 14, 9
+_ZONES_BEFORE, _ZONES_AFTER = "nnnmmmmfffffff", "nnnffffff"
+"""How far off a word is, from the time on: near, middling or far. No other words are looked at."""
+
 _ENDINGS = ("ed", "ing", "en", "s")
 
 
@@ -85,36 +87,36 @@ def odds(before: str, after: str, question: str, more: Iterable[str] = ()) -> fl
     """The log odds that the answer to one of `QUESTIONS` is yes; `more` are features beside those of the words."""
     weights = _weights()[question]
     # An exact sum: a set's order changes from process to process, and a plain sum's last digit with it.
-    return math.fsum([weights[""], *(weights.get(feature, 0.0) for feature in {*features(before, after), *more})])
+    return math.fsum([weights[""], *filter(None, map(weights.get, {*features(before, after), *more}))])
 
 
 def features(before: str, after: str) -> list[str]:
     """What is looked at: words before (b) and after (a), near (n), middling (m) or far (f), endings, pairs, tenses."""
     before, after = before.lower(), after.lower()  # patterns that look away from case take twice as long
     clause = _CLAUSE.split(before)[-1]
-    left = _WORD.findall(clause)[-_BEFORE:]
-    right = _WORD.findall(_CLAUSE.split(after, maxsplit=1)[0])[:_AFTER]
+    left = _WORD.findall(clause)[-len(_ZONES_BEFORE) :]
+    right = _WORD.findall(_CLAUSE.split(after, maxsplit=1)[0])[: len(_ZONES_AFTER)]
     found = ["first" if not before.strip() else "inside"]
     if _OVER.search(f"{before[-60:]}| {after[:50]}"):
         found.append("over")
     if _ANY_CASE.search(clause):
         found.append("any case")
-    for distance, word in enumerate(reversed(left)):
-        found += _of_word("b", "n" if distance < 3 else "m" if distance < 7 else "f", word)
-    for distance, word in enumerate(right):
-        found += _of_word("a", "n" if distance < 3 else "f", word)
-    tenses = [_tense(word, before) for before, word in zip(["", *left], left, strict=False)]
-    nearest = next((kind for kind in reversed(tenses) if kind), "none")
-    following = next(
-        (kind for one, word in zip(["", *right], right, strict=False) if (kind := _tense(word, one))), "none"
-    )
-    found += [f"seen:{kind}" for kind in set(tenses) if kind]
+    nearest = following = "none"
+    for word, previous, zone in zip(reversed(left), [*left[-2::-1], ""], _ZONES_BEFORE, strict=False):
+        words, kind = _of_word("b", zone, word, previous)
+        found += words
+        if kind:
+            found.append(f"seen:{kind}")
+            nearest = kind if nearest == "none" else nearest
+    for word, previous, zone in zip(right, ["", *right], _ZONES_AFTER, strict=False):
+        words, kind = _of_word("a", zone, word, previous)
+        found += words
+        following = kind if kind and following == "none" else following
     found += [f"left:{nearest}", f"right:{following}", f"both:{nearest}:{following}"]
     found += [f"bb:{first} {second}" for first, second in zip(left[-6:], left[-5:], strict=False) if first in _LINKS]
     return found
 
 
-@lru_cache(maxsize=65536)
 def _tense(word: str, previous: str) -> str:
     """past, ahead, present (a verb's plain form or its -s), or nothing.
 
@@ -142,11 +144,13 @@ def _verbs() -> frozenset[str]:
 
 
 @lru_cache(maxsize=65536)
-def _of_word(side: str, zone: str, word: str) -> tuple[str, ...]:
-    """What is looked at of one word, before ("b") or after ("a") the time, near, middling or far."""
-    found = (f"{side}{zone}:{word}",) if side == "a" else (f"{side}{zone}:{word}", f"{side}:{word}")
+def _of_word(side: str, zone: str, word: str, previous: str) -> tuple[tuple[str, ...], str]:
+    """What is looked at of one word, before ("b") or after ("a") the time, near, middling or far; and its tense."""
+    found: tuple[str, ...] = (f"{side}{zone}:{word}",) if side == "a" else (f"{side}{zone}:{word}", f"{side}:{word}")
     ending = next((one for one in _ENDINGS if len(word) > len(one) + 2 and word.endswith(one)), None)
-    return found if ending is None else (*found, f"{side}{zone}:*{ending}")
+    if ending is not None:
+        found = (*found, f"{side}{zone}:*{ending}")
+    return found, _tense(word, previous)
 
 
 @lru_cache(maxsize=1)

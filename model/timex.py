@@ -44,6 +44,8 @@ class Time:
     def value(self) -> str:
         """The TIMEX3 value."""
         start = self.start
+        if self.unit == "day":  # most are
+            return start.isoformat()
         year = f"{start.year:04d}"
         match self.unit:
             case "clock":
@@ -67,12 +69,14 @@ class Time:
                 return year[:3]
             case "century":
                 return year[:2]
-        return start.isoformat()
+        raise ValueError(self.unit)
 
     @property
     def last(self) -> datetime.date:
         """Its last day."""
         start = self.start
+        if self.unit in ("day", "clock", "part"):
+            return start
         match self.unit:
             case "week":
                 return start + 6 * DAY
@@ -90,7 +94,7 @@ class Time:
                 return datetime.date(start.year + 9, 12, 31)
             case "century":
                 return datetime.date(start.year + 99, 12, 31)
-        return start
+        raise ValueError(self.unit)
 
     def holds(self, day: datetime.date) -> bool:
         """Whether a day lies in it."""
@@ -250,5 +254,6 @@ def add_months(day: datetime.date, months: int) -> datetime.date:
     """The same day so many months later, or that month's last day if it is shorter."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
-    last = calendar.monthrange(year, month + 1)[1] if 1 <= year <= 9999 else 1
-    return datetime.date(year, month + 1, min(day.day, last))
+    if day.day <= 28 or not 1 <= year <= 9999:
+        return datetime.date(year, month + 1, day.day)
+    return datetime.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
