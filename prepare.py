@@ -15,7 +15,7 @@ from data.errors import InputError
 from data.files import write_atomically
 from data.formats import jsonl
 from data.schema import Article
-from data.statistics import LabelStatistics, label_statistics, words
+from data.statistics import LabelStatistics, foreign_labels, label_statistics, words
 from model import agreement
 from model.cli import run
 from model.pages import visible
@@ -78,6 +78,13 @@ def main() -> None:
         parts, changes = review.take_back(parts, arguments.reviewed, arguments.labels, arguments.predicted)
     splits.check(parts, {"train": 1, "dev": arguments.dev, "test": arguments.test})
 
+    unknown = foreign_labels([*parts["dev"], *parts["test"]], label_statistics(parts["train"]))
+    if unknown:
+        logger.warning(
+            "warning: train has no %s, of which dev and test have %s; it cannot be learnt: bring more articles, or pin"
+            " some to train in their headers (split: train)",
+            ", ".join(unknown), ", ".join(map(str, unknown.values())),
+        )  # fmt: skip
     statistics = {name: label_statistics(part) for name, part in parts.items()}
     for name, part in parts.items():
         jsonl.write(part, output / f"{name}.jsonl")

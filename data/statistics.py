@@ -39,6 +39,14 @@ def label_statistics(articles: Iterable[Article]) -> dict[str, LabelStatistics]:
     return result
 
 
+def foreign_labels(articles: Iterable[Article], labels: Iterable[str]) -> Counter[str]:
+    """How many spans there are of each label that is not among those given."""
+    counts = Counter(span.label for article in articles for span in article.spans)
+    for label in labels:
+        del counts[label]
+    return Counter(dict(sorted(counts.items())))
+
+
 def words(articles: Iterable[Article]) -> int:
     """Words, counted as stretches between white space."""
     return sum(len(article.text.split()) for article in articles)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
+from typing import Any
 
 from data.schema import Article, Span
 from data.sentences import Sentences
@@ -51,6 +52,15 @@ class Resolution:
     due: str | None = None
     relation: str | None = None
     passed: bool | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON object: `value`, and of a deadline `due`, `relation` and `passed`, or the reason for their absence."""
+        record: dict[str, Any] = {"value": self.value}
+        if self.relation is not None:
+            record |= {"due": self.due, "relation": self.relation, "passed": self.passed}
+        if self.reason:
+            record["reason"] = self.reason
+        return record
 
 
 TIMES = ("DATE", "DEADLINE")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 
-from data.formats import doccano, jsonl, label_studio, prodigy
+from data.formats import doccano, label_studio, prodigy
 from data.schema import Article
 from model import forms, records, writers
 from model.forms import Form
@@ -52,6 +53,6 @@ def write(tagger: Tagger, articles: Iterable[Article], form: Form, uncertain: in
     elif form.name == forms.ICS:
         yield from writers.to_ics(readings)
     elif spans_alone:
-        yield from (jsonl.line(reading.article).encode() for reading in readings)
+        yield from ((json.dumps(reading.to_dict(), ensure_ascii=False) + "\n").encode() for reading in readings)
     else:
         yield from _RECORDS[form.name](record for reading in readings for record in reading.records)

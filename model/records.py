@@ -38,21 +38,12 @@ class Mention:
     time: Resolution | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """A JSON object.
-
-        A time has `value`, and a deadline `due`, `relation` and `passed`, or the reason for their absence.
-        """
+        """A JSON object; that of a time has what `Resolution.to_dict` says of it."""
         record: dict[str, Any] = {
             "text": self.text, "start": self.start, "end": self.end, "score": self.score,
             "link": round(self.link, 3), "certainty": CERTAIN if self.certain else AMBIGUOUS,
         }  # fmt: skip
-        if self.time is not None:
-            record["value"] = self.time.value
-            if self.time.relation is not None:
-                record |= {"due": self.time.due, "relation": self.time.relation, "passed": self.time.passed}
-            if self.time.reason:
-                record["reason"] = self.time.reason
-        return record
+        return record | self.time.to_dict() if self.time is not None else record
 
 
 @dataclass(frozen=True)
@@ -128,6 +119,14 @@ class Reading:
     article: Article
     times: Mapping[Span, Resolution]
     records: tuple[Record, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The article's JSON object, its DATE and DEADLINE spans with what `Resolution.to_dict` says of them."""
+        record = self.article.to_dict()
+        for span, item in zip(self.article.spans, record["spans"], strict=True):
+            if span in self.times:
+                item |= self.times[span].to_dict()
+        return record
 
     def limits(self) -> list[Limit]:
         """Every DEADLINE with each of the acts that it binds, or alone, so that none is lost for want of an act."""

@@ -13,7 +13,7 @@ from data import formats
 from data.errors import InputError
 from data.fingerprints import fingerprint, text_hash
 from data.schema import Article
-from data.statistics import words
+from data.statistics import foreign_labels, words
 from model.tagger import RunError, Tagger
 
 logger = logging.getLogger(__name__)
@@ -75,12 +75,18 @@ def same_training_data(taggers: Sequence[Tagger]) -> bool:
 
 
 def check_labels(gold: Sequence[Article], tagger: Tagger, folder: Path) -> None:
-    """Raise `InputError` if gold has labels that the run cannot give."""
-    unknown = sorted({span.label for article in gold for span in article.spans} - set(tagger.tagset.labels))
-    if unknown:
+    """Warn of labels of gold that the run cannot give. Raise `InputError` if it can give none of them."""
+    unknown = foreign_labels(gold, tagger.tagset.labels)
+    if unknown and unknown.total() == sum(len(article.spans) for article in gold):
         raise InputError(
-            f"the data has labels that the run {folder} was not trained for: {', '.join(unknown)};"
-            f" the run knows {', '.join(tagger.tagset.labels)}: evaluate on other data, or train on these labels"
+            f"the run {folder} was trained for none of the data's labels, {', '.join(unknown)};"
+            f" it knows {', '.join(tagger.tagset.labels)}: evaluate on other data, or train on these labels"
+        )
+    if unknown:
+        logger.warning(
+            "warning: the run %s was not trained for labels of the data, which count as missed: %s",
+            folder,
+            ", ".join(f"{label} ({count} span{'' if count == 1 else 's'})" for label, count in unknown.items()),
         )
 
 

@@ -40,6 +40,7 @@ from data.errors import InputError
 from data.files import write_atomically
 from data.fingerprints import fingerprint, text_hash
 from data.schema import Article, DataError
+from data.statistics import foreign_labels
 from model.config import Config, TrainingConfig
 from model.dropout import use_byte_dropout
 from model.encode import TrainingWindows, training_windows
@@ -578,9 +579,9 @@ def _report_alignment(windows: TrainingWindows, articles: int) -> None:
 
 
 def _warn_of_unknown_labels(dev_set: Iterable[Article], tagset: TagSet) -> None:
-    unknown = sorted({span.label for article in dev_set for span in article.spans} - set(tagset.labels))
+    unknown = foreign_labels(dev_set, tagset.labels)
     if unknown:
-        logger.warning("dev has labels that train lacks, and they count as missed: %s", ", ".join(unknown))
+        logger.warning("warning: dev has labels that train lacks, and they count as missed: %s", ", ".join(unknown))
 
 
 def _history(state: TrainerState) -> list[dict[str, float]]:

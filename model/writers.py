@@ -29,8 +29,8 @@ logger = logging.getLogger(__name__)
 
 COLUMNS = (
     "article", "date", "title", "source", "action", "target", "when", "when_value", "deadline", "deadline_value", "due",
-    "relation",
-    "passed", "certainty", "score", "sentence", "action_start", "action_end",
+    "relation", "passed", "reason", "certainty", "score", "sentence", "action_start", "action_end",
+    "source_at", "target_at", "when_at", "deadline_at",
 )  # fmt: skip
 """Columns of the flat forms. Where a record has several mentions of a kind they are joined by `JOINT`."""
 
@@ -60,16 +60,30 @@ def flat(record: Record) -> dict[str, str | float | int | None]:
         "due": JOINT.join(one.due or "" for one in times),
         "relation": JOINT.join(one.relation or "" for one in times),
         "passed": JOINT.join("" if one.passed is None else "yes" if one.passed else "no" for one in times),
+        "reason": JOINT.join(
+            f"{one.text}: {one.time.reason}"
+            for one in (*record.dates, *record.deadlines)
+            if one.time is not None and one.time.reason
+        ),
         "certainty": CERTAIN if all(one.certain for one in mentions) else AMBIGUOUS,
         "score": round(min(scores), 4) if scores else None,
         "sentence": record.sentence,
         "action_start": record.action.start,
         "action_end": record.action.end,
+        "source_at": _places(record.sources),
+        "target_at": _places(record.targets),
+        "when_at": _places(record.dates),
+        "deadline_at": _places(record.deadlines),
     }
 
 
 def _joined(mentions: Sequence[Mention]) -> str:
     return JOINT.join(one.text for one in mentions)
+
+
+def _places(mentions: Sequence[Mention]) -> str:
+    """ "[0, 18)": in this form no spreadsheet takes it for a date."""
+    return JOINT.join(f"[{one.start}, {one.end})" for one in mentions)
 
 
 def to_csv(records: Iterable[Record]) -> Iterator[bytes]:

@@ -112,6 +112,29 @@ def test_csv_opens_with_its_columns(reading: records.Reading) -> None:
     )
 
 
+def test_rows_say_where_their_mentions_stand_and_what_has_no_value() -> None:
+    article = parse("On [Friday](DATE) [Oslo](ACTOR) and [Rome](ACTOR) [agreed](ACTION) to [reply](ACTION)"
+                    " [within ten days of the vote](DEADLINE).")  # fmt: skip
+    friday, oslo, rome, agreed, _, limit = article.spans
+    kinds = {"source": [Link(oslo, 0.9), Link(rome, 0.9)], "date": [Link(friday, 0.9)], "deadline": [Link(limit, 0.9)]}
+    reading = records.read(article, linked=[Linked(agreed, {kind: kinds.get(kind, []) for kind in KINDS})])
+    row = writers.flat(reading.records[0])
+    assert (row["source_at"], row["target_at"]) == ("[10, 14); [19, 23)", "")
+    assert (row["when_at"], row["deadline_at"]) == ("[3, 9)", f"[{limit.start}, {limit.end})")
+    assert row["reason"] == (
+        "Friday: the article has no date to count from;"
+        " within ten days of the vote: it is counted from an event that has no date here"
+    )
+    spans = {span["start"]: span for span in reading.to_dict()["spans"]}
+    assert spans[friday.start] == {
+        "start": 3, "end": 9, "label": "DATE", "value": None, "reason": "the article has no date to count from"
+    }  # fmt: skip
+    assert spans[limit.start]["value"] == "P10D"
+    assert (spans[limit.start]["due"], spans[limit.start]["relation"]) == (None, "within")
+    assert spans[oslo.start] == {"start": 10, "end": 14, "label": "ACTOR"}
+    assert Article.from_dict(reading.to_dict()) == reading.article
+
+
 def test_csv_runs_no_formula() -> None:
     article = parse("[=1+1](ACTOR) [left](ACTION).", "-x", date="2022-02-12")
     (row,) = csv.DictReader(

@@ -48,6 +48,15 @@ def test_prepare_writes_splits_and_statistics(tmp_path: Path) -> None:
     assert str(tmp_path / "out") in out.replace("\n", "")
 
 
+def test_prepare_warns_of_labels_that_train_lacks(tmp_path: Path) -> None:
+    texts = [" ".join(f"w{i}x{j}" for j in range(20)) for i in range(12)]
+    articles = [parse(f"[Actor](ACTOR) {text}", f"a{i}") for i, text in enumerate(texts)]
+    articles.append(parse("[Actor](ACTOR) [here](PLACE) and [there](PLACE)", "b", meta={"split": "test"}))
+    jsonl.write(articles, tmp_path / "in.jsonl")
+    _, err = call("prepare.py", tmp_path / "in.jsonl", "--output", tmp_path / "out")
+    assert "train has no PLACE, of which dev and test have 2" in err
+
+
 def test_prepare_check_shows_slips(tmp_path: Path) -> None:
     (tmp_path / "a.tagged.txt").write_text(
         "id: a\ndate: 2022-02-12\ntitle: T\n\nOn Monday [the envoys](ACTOR) [said](ACTION) so [on Tuesday](DATE)."
@@ -324,10 +333,15 @@ def test_evaluate_compares_runs(tmp_path: Path, run: Path) -> None:
 
 
 def test_evaluate_refuses_other_labels(tmp_path: Path, run: Path) -> None:
-    jsonl.write([parse("[x](Weapon) [y](ACTOR)")], tmp_path / "gold.jsonl")
+    jsonl.write([parse("[x](Weapon) y [z](Weapon)")], tmp_path / "gold.jsonl")
     _, err = call("evaluate.py", run, "--data", tmp_path / "gold.jsonl", "--output", tmp_path / "report", expect=2)
-    assert "was not trained for: Weapon" in err
+    assert "was trained for none of the data's labels, Weapon" in err
     assert not (tmp_path / "report").exists()
+    jsonl.write([parse("[x](Weapon) [y](ACTOR)")], tmp_path / "gold.jsonl")
+    _, err = call("evaluate.py", run, "--data", tmp_path / "gold.jsonl", "--output", tmp_path / "report")
+    assert "was not trained for labels of the data, which count as missed: Weapon (1 span)" in err
+    scores = json.loads((tmp_path / "report" / "report.json").read_text())["scores"]["strict"]
+    assert (scores["Weapon"]["gold"], scores["Weapon"]["predicted"]) == (1, 0)
     _, err = call("evaluate.py", run, expect=2)
     assert "names no test data" in err
 

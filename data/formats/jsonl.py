@@ -113,12 +113,7 @@ def records(content: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def render(articles: Iterable[Article]) -> str:
     """The file content for articles."""
-    return "".join(map(line, articles))
-
-
-def line(article: Article) -> str:
-    """An article's line."""
-    return json.dumps(article.to_dict(), ensure_ascii=False) + "\n"
+    return "".join(json.dumps(article.to_dict(), ensure_ascii=False) + "\n" for article in articles)
 
 
 def check_labels(article: Article, labels: Collection[str] | None) -> None:
