@@ -32,6 +32,7 @@ from transformers import (
     set_seed,
 )
 from transformers.integrations.integration_utils import TensorBoardCallback
+from transformers.trainer_callback import ExportableState
 from transformers.trainer_pt_utils import LengthGroupedSampler
 from transformers.utils.logging import disable_progress_bar
 
@@ -154,9 +155,10 @@ def train(
         # The Trainer's own would write into the checkpoints, which do not stay.
         trainer.remove_callback(TensorBoardCallback)
         trainer.add_callback(TensorBoardCallback(SummaryWriter(str(folder / "tensorboard"))))
-    started = time.monotonic()
+    trainer.add_callback(_Stopwatch)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    seconds = time.monotonic() - started
+    # A checkpoint brings one of its own.
+    seconds = next(one.seconds for one in trainer.callback_handler.callbacks if isinstance(one, _Stopwatch))
     trainer.forget_links()
 
     evaluation = trainer.evaluate_articles()
@@ -541,6 +543,23 @@ def parameter_groups(
         key = rate, weight_decay if name in decayed else 0.0
         groups.setdefault(key, {"params": [], "lr": key[0], "weight_decay": key[1]})["params"].append(parameter)
     return list(groups.values())
+
+
+class _Stopwatch(TrainerCallback, ExportableState):
+    """How long training took, with what it took before the checkpoint that it goes on from."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self.earlier = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """So far."""
+        return self.earlier + time.monotonic() - self._began
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint keeps, in the form that transformers restores."""
+        return {"args": {}, "attributes": {"earlier": self.seconds}}
 
 
 class _Progress(ProgressCallback):

@@ -206,15 +206,22 @@ class _Kill(TrainerCallback):
             raise KeyboardInterrupt
 
 
-def test_patience_goes_on_after_a_kill(tmp_path: Path, setting: list[str]) -> None:
+def test_patience_and_the_clock_go_on_after_a_kill(tmp_path: Path, setting: list[str]) -> None:
     options = ["--training.num_train_epochs=9", "--training.patience=2", "--training.learning_rate=1e-9"]
     config = load(Path(setting[0]), [*setting[1:], *options])
     train_set, dev_set = (jsonl.read(tmp_path / f"{name}.jsonl") for name in ("train", "dev"))
     with pytest.raises(KeyboardInterrupt):
         train(config, train_set, dev_set, callbacks=[_Kill(2)])
+    *_, path = sorted((tmp_path / "run" / "checkpoints").glob("*/trainer_state.json"))
+    state = read_json(path)
+    assert 0 < state["stateful_callbacks"]["_Stopwatch"]["attributes"]["earlier"] < 1000
+    state["stateful_callbacks"]["_Stopwatch"]["attributes"]["earlier"] = 1000
+    path.write_text(json.dumps(state))
     config = load(Path(setting[0]), [*setting[1:], *options])
     train(config, train_set, dev_set, resume=True)
-    assert len(read_json(tmp_path / "run" / "run.json")["history"]) == 3
+    about = read_json(tmp_path / "run" / "run.json")
+    assert len(about["history"]) == 3
+    assert 1000 < about["training_seconds"] < 2000
 
 
 def test_a_run_is_written_for_all_to_read(tmp_path: Path, setting: list[str]) -> None:
