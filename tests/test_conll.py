@@ -70,7 +70,8 @@ def test_documents_and_sentences() -> None:
     [
         ("The\tO\nUS\n", r"a\.conll:2: line 'US' is not a token and a tag"),
         ("The\tO\n\nUS\tPERSON\n", r"a\.conll:3: "),
-        ("The\tB-X\n", r"a\.conll:1: unknown label 'X'"),
+        ("-DOCSTART- O\n\nThe\tO\nUS\tB-ACTOR\n\nenvoy\tB-X\n", r"a\.conll:6: unknown label 'X' of 'envoy'"),
+        ("The\tO\nUS\tB-1/2\n", r"a\.conll:2: the label '1/2' of 'US' is not a name"),
     ],
 )
 def test_what_is_no_column_is_refused(content: str, said: str) -> None:

@@ -22,14 +22,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from data.files import read_text, write_atomically
 from data.formats import tokens
 from data.formats.escaping import escape, unescape
-from data.formats.jsonl import check_labels
-from data.schema import Article, DataError, Span
+from data.schema import LABEL, Article, DataError, Span
 
 NAME = "conll"
 SUFFIXES: tuple[str, ...] = (".conll", ".iob", ".iob2", ".bio", ".iobes")
@@ -45,11 +45,12 @@ _ENDS = frozenset("ESLU")
 
 
 class Row(NamedTuple):
-    """A token, its tag, and what MISC says of the space around it ("" or anything else says nothing)."""
+    """A token, its tag, what MISC says of the space around it ("" or anything else says nothing), and its line."""
 
     token: str
     tag: str
     misc: str = ""
+    line: int | None = None
 
 
 def looks_like(path: Path, head: str) -> bool:
@@ -99,11 +100,25 @@ def parse(content: str, id: str, name: str, labels: Collection[str] | None = Non
     """
     for count, (own_id, first_line, sentences) in enumerate(_documents(content, name), start=1):
         try:
+            for row in chain.from_iterable(sentences):
+                _check_label(row, labels)
             made = article(own_id or f"{id}-{count}", sentences)
-            check_labels(made, labels)
         except DataError as error:
             raise error.at(name, first_line) from None
         yield made
+
+
+def _check_label(row: Row, labels: Collection[str] | None) -> None:
+    """Raise `DataError` with the line if a tag's label is not among `labels`, or no name."""
+    label = row.tag.partition("-")[2]
+    if label and not LABEL.fullmatch(label):
+        raise DataError(
+            f"the label {label!r} of {row.token[:60]!r} is not a name (letters, digits, '_' and '-')", line=row.line
+        )
+    if label and labels is not None and label not in labels:
+        raise DataError(
+            f"unknown label {label!r} of {row.token[:60]!r}; the labels are {', '.join(sorted(labels))}", line=row.line
+        )
 
 
 def article(id: str, sentences: Sequence[Sequence[Row]]) -> Article:
@@ -122,7 +137,9 @@ def article(id: str, sentences: Sequence[Sequence[Row]]) -> Article:
         end = at
         for index, row in enumerate(sentence, start=1):
             if not _TAG.fullmatch(row.tag):
-                raise DataError(f"{row.tag!r} of {row.token[:60]!r} is not a tag; tags are O, B-LABEL, I-LABEL, …")
+                raise DataError(
+                    f"{row.tag!r} of {row.token[:60]!r} is not a tag; tags are O, B-LABEL, I-LABEL, …", line=row.line
+                )
             before, after = _space(row.misc)
             keep(before)
             kind, _, label = row.tag.partition("-")
@@ -223,7 +240,7 @@ def _documents(content: str, name: str) -> Iterator[tuple[str | None, int, list[
             )
         if sentences == [[]]:
             first_line = number
-        sentences[-1].append(Row(cells[0], cells[-1], cells[1] if len(cells) == 3 else ""))
+        sentences[-1].append(Row(cells[0], cells[-1], cells[1] if len(cells) == 3 else "", number))
 
 
 def _cells(line: str) -> list[str]:
