@@ -13,7 +13,7 @@ from data.compression import SUFFIXES
 from data.errors import InputError
 from data.files import write_atomically
 from data.schema import check_date
-from data.stream import Source
+from data.stream import Source, column_names
 from model import engines
 from model.cli import run
 from model.forms import FORMS, PART_SIZE, Form
@@ -43,6 +43,8 @@ def main() -> None:
                         " (default: %(default)s)")  # fmt: skip
     parser.add_argument("--strict", action="store_true", help="stop at a record that cannot be read, rather than put it"
                         " in a file beside the output; without --output it is always so")  # fmt: skip
+    parser.add_argument("--column", action="append", default=[], metavar="KEY=NAME", help="what JSON lines, CSV and"
+                        " Parquet call text, id, date or title, if not so: text=body; can be repeated")  # fmt: skip
     parser.add_argument("--date", metavar="YYYY-MM-DD", help="publication date of articles that bring none,"
                         " neither in a field nor in a dateline")  # fmt: skip
     parser.add_argument("--date-order", choices=("dmy", "mdy"), default="dmy", help="of 03/04/2022"
@@ -69,7 +71,11 @@ def main() -> None:
         raise InputError("--uncertain looks at all articles at once, which parts do not; name a file with --output")
     if output and not in_parts and output.suffix in SUFFIXES:
         raise InputError(f"--output {output} would not be compressed; name it without {output.suffix}")
-    source = Source(arguments.inputs, stdin=sys.stdin.buffer if STDIN in arguments.inputs else None)
+    source = Source(
+        arguments.inputs,
+        stdin=sys.stdin.buffer if STDIN in arguments.inputs else None,
+        columns=column_names(arguments.column),
+    )
 
     form = Form(arguments.format, arguments.records, arguments.date_order, output is not None)
     engine = engines.AUTO if arguments.engine == RAY else arguments.engine
@@ -129,7 +135,8 @@ def tag_parts(source: Source, tagger: Tagger, folder: Path, form: Form, argument
         else:
             for number in missing:
                 counts += job.run_part(number, tagger, progress)
-    logger.info("%d article%s: %s", counts.articles, "" if counts.articles == 1 else "s", folder)
+    more = " more" if len(missing) < len(job.starts) else ""
+    logger.info("%d article%s%s: %s", counts.articles, "" if counts.articles == 1 else "s", more, folder)
     _warn(counts.broken, folder / "_*.broken.jsonl")
 
 

@@ -16,7 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO, Literal
@@ -25,7 +25,7 @@ from data import formats
 from data.compression import BLOCK, SUFFIXES, Count, open_file, open_stream, uncompressed_name
 from data.files import decode, files_below
 from data.formats import datasets, jsonl
-from data.schema import Article, DataError, check_keys
+from data.schema import RESERVED, Article, DataError, check_keys
 
 STDIN = Path("-")
 PLAIN = "plain"
@@ -78,6 +78,7 @@ class Record:
         unit: which of them is counted.
         id: of the article, if the record gives it none.
         payload: what stands in the file.
+        columns: names that the file has for a text, an id and the like (`Source`).
     """
 
     file: str
@@ -85,6 +86,7 @@ class Record:
     unit: Unit
     id: str
     payload: Payload
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     def article(self) -> Article:
         """The article. Raises `DataError` with file and line or row if the record is broken."""
@@ -95,9 +97,9 @@ class Record:
                 case Broken(reason, _, line):
                     raise DataError(reason, line=line)
                 case bytes() as line:
-                    return _article(jsonl.load(decode(line, self.file)), self.id)
+                    return _article(_renamed(jsonl.load(decode(line, self.file)), self.columns), self.id)
                 case row:
-                    return _article(_fields(row), self.id)
+                    return _article(_fields(_renamed(row, self.columns)), self.id)
         except DataError as error:
             raise self._placed(error) from None
 
@@ -173,6 +175,26 @@ _Item = tuple[int, int, Payload]
 """A record's number, the byte from which it can be read, and its payload."""
 
 
+def column_names(words: Sequence[str]) -> dict[str, str]:
+    """What a user says of the names of columns, for `Source`.
+
+    Args:
+        words: each KEY=NAME, a key of an article and what the files call it.
+
+    Raises:
+        DataError: it is not of that form, or a key or a name is said twice.
+    """
+    columns: dict[str, str] = {}
+    for word in words:
+        key, _, name = word.partition("=")
+        if key not in RESERVED or not name:
+            raise DataError(f"--column {word}: expected KEY=NAME, KEY one of {', '.join(RESERVED)}, as text=body")
+        if key in columns or name in columns.values():
+            raise DataError(f"--column {word}: {key if key in columns else name} is named twice; say it once")
+        columns[key] = name
+    return columns
+
+
 class Source:
     """The records of files, of all files below folders, and of standard input, in this order.
 
@@ -180,23 +202,35 @@ class Source:
         files: what is read, listed once.
         folders: those that were named, whatever lies in them.
         size: bytes of them all as they lie on the disk.
+        columns: what JSON lines, CSV and Parquet call a text, an id and the like, where they have names of their own.
     """
 
     files: tuple[File, ...]
     folders: tuple[Path, ...]
     size: int
+    columns: Mapping[str, str]
 
-    def __init__(self, paths: Sequence[Path], *, stdin: BinaryIO | None = None, format: str | None = None) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        *,
+        stdin: BinaryIO | None = None,
+        format: str | None = None,
+        columns: Mapping[str, str] | None = None,
+    ) -> None:
         """List the files.
 
         Args:
             paths: files, folders, `datasets:NAME`, or `-` for standard input.
             stdin: standard input; it can be read once.
             format: one of `FORMATS`, where it is not to be found out.
+            columns: keys of an article (`data.schema.RESERVED`) to the names that JSON lines, CSV and Parquet have for
+                them here.
 
         Raises:
             DataError: something does not exist, a folder has no article, or the format is unknown.
         """
+        self.columns = dict(columns or {})
         if format is not None and format not in FORMATS:
             raise DataError(f"unknown format {format!r}; formats are {', '.join(FORMATS)}")
         if paths.count(STDIN) > (stdin is not None):
@@ -248,7 +282,9 @@ class Source:
                 total += rows
                 continue
             seekable = kind in (jsonl.NAME, _CSV) and file.path.suffix not in SUFFIXES
-            for passed, (number, byte, _) in enumerate(_named(file, _items(file, kind, Position(), _ignore))):
+            for passed, (number, byte, _) in enumerate(
+                _named(file, _items(file, kind, Position(), _ignore, self.columns))
+            ):
                 if total % size == 0:
                     found.append(Position(index, byte, 0, number - 1) if seekable else Position(index, skip=passed))
                 total += 1
@@ -259,13 +295,13 @@ class Source:
             at = start if index == start.file else Position()
             if file.path == STDIN:
                 kind, lines = self._standard_input(file, count)
-                items: Iterator[_Item] = islice(_READERS[kind](lines, file, at), at.skip, None)
+                items: Iterator[_Item] = islice(_READERS[kind](lines, file, at, self.columns), at.skip, None)
             else:
                 kind = _kind(file, self._format)
-                items = _items(file, kind, at, count)
+                items = _items(file, kind, at, count, self.columns)
             unit, stem = _UNITS.get(kind, "item"), file.stem
             for number, _, payload in _named(file, items):
-                yield Record(file.name, number, unit, f"{stem}:{number}", payload)
+                yield Record(file.name, number, unit, f"{stem}:{number}", payload, self.columns)
 
     def _standard_input(self, file: File, count: Count) -> tuple[str, Iterable[bytes]]:
         """Its format and its lines."""
@@ -286,9 +322,10 @@ class Source:
         if start.startswith(b"PAR1"):
             raise DataError("is Parquet, which cannot be read from there; write it to a file first", file=file.name)
         kind = PLAIN
-        if start.startswith(b"{") and b'"text"' in start:
+        text = self.columns.get("text", "text").encode()
+        if start.startswith(b"{") and b'"%s"' % text in start:
             kind = jsonl.NAME
-        elif _names_columns(start):
+        elif _names_columns(start, text):
             kind = _CSV
         return self._format or kind, chain(first, stream)
 
@@ -311,10 +348,10 @@ class _Progress:
         self.bytes += length
 
 
-def _names_columns(line: bytes) -> bool:
-    """Whether a first line is the head of a CSV with texts."""
+def _names_columns(line: bytes, text: bytes) -> bool:
+    """Whether a first line is the head of a CSV, a column for texts among it."""
     names = [name.strip(b' "') for name in re.split(rb"[,;\t]", line)]
-    return len(names) > 1 and b"text" in names and max(map(len, names)) < 40
+    return len(names) > 1 and text in names and max(map(len, names)) < 40
 
 
 def _ignore(_: int) -> None: ...
@@ -401,18 +438,18 @@ def _named(file: File, items: Iterator[_Item]) -> Iterator[_Item]:
         raise DataError(f"{error.reason}; the last record that was read is {number}", file=file.name) from None
 
 
-def _items(file: File, kind: str, at: Position, count: Count) -> Iterator[_Item]:
+def _items(file: File, kind: str, at: Position, count: Count, columns: Mapping[str, str]) -> Iterator[_Item]:
     """The records of a file from a position in it on."""
     if kind == _PARQUET:
-        yield from _parquet(file, at.skip, count)
+        yield from _parquet(file, at.skip, count, columns)
     elif kind in _READERS:
         with open_file(file.path, count, byte=at.byte) as stream:
-            yield from islice(_READERS[kind](stream, file, at), at.skip, None)
+            yield from islice(_READERS[kind](stream, file, at, columns), at.skip, None)
     else:
         yield from islice(_whole(file, kind, count), at.skip, None)
 
 
-def _lines(lines: Iterable[bytes], _: File, at: Position) -> Iterator[_Item]:
+def _lines(lines: Iterable[bytes], _: File, at: Position, __: Mapping[str, str]) -> Iterator[_Item]:
     """JSON lines. One of white space alone is no record."""
     number, byte = at.number, at.byte
     for line in lines:
@@ -423,7 +460,7 @@ def _lines(lines: Iterable[bytes], _: File, at: Position) -> Iterator[_Item]:
         byte += len(line)
 
 
-def _rows(lines: Iterable[bytes], file: File, at: Position) -> Iterator[_Item]:
+def _rows(lines: Iterable[bytes], file: File, at: Position, own: Mapping[str, str]) -> Iterator[_Item]:
     """The rows of CSV. An empty line between them is none."""
     import csv
 
@@ -431,9 +468,9 @@ def _rows(lines: Iterable[bytes], file: File, at: Position) -> Iterator[_Item]:
     decoded = _Decoded(lines, at.byte)
     if at.byte:
         with open_file(file.path) as top:
-            columns, delimiter = _header(_Decoded(top, 0), file)
+            columns, delimiter = _header(_Decoded(top, 0), file, own)
     else:
-        columns, delimiter = _header(decoded, file)
+        columns, delimiter = _header(decoded, file, own)
     reader = csv.reader(decoded, delimiter=delimiter, strict=True)
     number = at.number
     while True:
@@ -485,7 +522,7 @@ class _Decoded:
         return content.decode("utf-8", "surrogateescape")
 
 
-def _header(lines: _Decoded, file: File) -> tuple[list[str], str]:
+def _header(lines: _Decoded, file: File, own: Mapping[str, str]) -> tuple[list[str], str]:
     """The columns of CSV, and what parts them; no columns if there is no line."""
     import csv
 
@@ -497,20 +534,25 @@ def _header(lines: _Decoded, file: File) -> tuple[list[str], str]:
         columns = next(csv.reader(chain([first], lines), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise DataError(f"broken CSV in the header ({error}); mend it", file=file.name) from None
-    _check_columns(columns, file)
+    _check_columns(columns, file, own)
     return columns, delimiter
 
 
-def _check_columns(columns: list[str], file: File) -> None:
-    if "text" not in columns:
-        found = ", ".join(repr(name) for name in columns[:20])
-        raise DataError(f"no column 'text'; found {found[:_REASON]}; name one so, in UTF-8", file=file.name)
+def _check_columns(columns: list[str], file: File, own: Mapping[str, str]) -> None:
+    for name in {"text": "text", **own}.values():
+        if name not in columns:
+            found = ", ".join(repr(name) for name in columns[:20])
+            raise DataError(
+                f"no column {name!r}; found {found[:_REASON]}; name one so, in UTF-8, or say which it is"
+                " (--column text=NAME)",
+                file=file.name,
+            )
     twice = [name for name in columns if name and columns.count(name) > 1]
     if twice:
         raise DataError(f"two columns are called {twice[0]!r}; rename one", file=file.name)
 
 
-def _plain(lines: Iterable[bytes], file: File, _: Position) -> Iterator[_Item]:
+def _plain(lines: Iterable[bytes], file: File, _: Position, __: Mapping[str, str]) -> Iterator[_Item]:
     """One article of plain text."""
     content = b"".join(lines)
     payload: Payload
@@ -521,7 +563,7 @@ def _plain(lines: Iterable[bytes], file: File, _: Position) -> Iterator[_Item]:
     yield 1, 0, payload
 
 
-_READERS: dict[str, Callable[[Iterable[bytes], File, Position], Iterator[_Item]]] = {
+_READERS: dict[str, Callable[[Iterable[bytes], File, Position, Mapping[str, str]], Iterator[_Item]]] = {
     jsonl.NAME: _lines,
     _CSV: _rows,
     PLAIN: _plain,
@@ -578,11 +620,11 @@ def _parquet_file(file: File) -> Iterator[Any]:
         raise DataError(f"is no Parquet, or damaged ({reason}); replace it by a whole one", file=file.name) from None
 
 
-def _parquet(file: File, skip: int, count: Count) -> Iterator[_Item]:
+def _parquet(file: File, skip: int, count: Count, own: Mapping[str, str]) -> Iterator[_Item]:
     """The rows of Parquet after the first `skip`, in batches of about a block."""
     number = skip
     with _parquet_file(file) as parquet:
-        _check_columns(parquet.schema_arrow.names, file)
+        _check_columns(parquet.schema_arrow.names, file, own)
         passed = 0
         total = parquet.metadata.num_rows
         counted = file.size * skip // max(1, total)
@@ -621,6 +663,15 @@ def _payloads(batch: Any) -> Iterator[Payload]:
         yield Broken(f"the value of {lost} cannot be read ({error}); mend it", _shown(readable))
     else:
         yield from rows
+
+
+def _renamed(record: Any, columns: Mapping[str, str]) -> Any:
+    """A record under an article's own keys; what stood under one of these before takes the other's name."""
+    if not columns or not isinstance(record, dict):
+        return record
+    check_keys(record, columns.get("text", "text"))
+    own = {theirs: name for name, theirs in columns.items()}
+    return {own.get(name) or columns.get(name, name): value for name, value in record.items()}
 
 
 def _article(fields: Any, id: str) -> Article:

@@ -160,7 +160,8 @@ class Job:
             raise InputError(f"--part-size is {part_size}; a part holds at least 1 article")
         settings = {
             "run": run, "engine": engine, "form": asdict(form), "date": date, "part_size": part_size,
-            "thresholds": dict(thresholds or {}), "input": [list(one) for one in source.fingerprint()],
+            "thresholds": dict(thresholds or {}), "columns": dict(source.columns),
+            "input": [list(one) for one in source.fingerprint()],
         }  # fmt: skip
         for read in source.folders:
             if read.resolve() in (folder.resolve(), *folder.resolve().parents):

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from data import formats
 from data.formats import brat, conll, doccano, jsonl, markup, prodigy
 from data.schema import Article, DataError
-from data.stream import FORMATS, Position, Record, Source
+from data.stream import FORMATS, Position, Record, Source, column_names
 from tests.conftest import parse
 
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {
@@ -200,6 +200,48 @@ def test_what_parts_cells_is_found_out(tmp_path: Path, name: str, delimiter: str
     content = BOM + delimiter.join(["id", "text"]).encode() + b"\n" + delimiter.join(["x", '"a,;\tb"']).encode()
     path = write(tmp_path / name, COMPRESS[".zst" if name.endswith("zst") else ""](content))
     assert articles(path, format="csv") == [Article("x", "a,;\tb")]
+
+
+COLUMNS = {"text": "body", "date": "published", "id": "url"}
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_columns_of_other_names(tmp_path: Path, kind: str) -> None:
+    row = {"url": "http://x", "body": "They left.", "published": "2024-05-06T08:00Z", "date": "today", "text": "short"}
+    path = tmp_path / f"a.{kind}"
+    if kind == "csv":
+        write(path, f"{','.join(row)}\n{','.join(row.values())}\n")
+    elif kind == "jsonl":
+        write(path, json.dumps(row) + "\n")
+    else:
+        pq.write_table(pa.Table.from_pylist([row]), path)
+    opened = source(path, columns=COLUMNS)
+    (record,) = opened.records()
+    # What was called by these names before goes by the others: nothing is lost.
+    meta = {"published": "today", "body": "short"}
+    assert record.article() == Article("http://x", "They left.", (), "2024-05-06", meta=meta)
+    assert '"body"' in record.raw()
+    (start,) = opened.parts(5)
+    assert next(opened.records(start)).article() == record.article()
+    if kind == "jsonl":
+        write(path, '{"text": "short"}')
+        assert "the key 'body' is missing; found 'text'" in said(next(source(path, columns=COLUMNS).records()))
+    else:
+        with pytest.raises(DataError, match="no column 'day'; found 'url', 'body'"):
+            next(source(path, columns={"date": "day", "text": "body"}).records())
+
+
+@pytest.mark.parametrize("content", [b"url,body,published\nx,They left.,2024-05-06\n", b'{"url": "x", "body": "A"}\n'])
+def test_columns_of_other_names_on_standard_input(content: bytes) -> None:
+    (record,) = Source([Path("-")], stdin=io.BytesIO(content), columns=COLUMNS).records()
+    assert record.article().id == "x"
+
+
+def test_what_names_no_column() -> None:
+    assert column_names(["text=body", "date=a=b"]) == {"text": "body", "date": "a=b"}
+    for words in (["body=text"], ["text"], ["text="], ["text=a", "text=b"], ["text=a", "title=a"]):
+        with pytest.raises(DataError, match=r"--column \w+(=\w*)?: (expected KEY=NAME|\w+ is named twice)"):
+            column_names(words)
 
 
 def test_broken_rows_break_no_other(tmp_path: Path) -> None:
