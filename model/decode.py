@@ -94,7 +94,6 @@ class _Posterior:
 
     def __init__(self, probabilities: list[list[float]], joined: Sequence[bool]) -> None:
         self._probabilities = probabilities
-        self._joined = joined
         count = len(probabilities[0])
         insides = range(2, count, 2)
         self._forward: list[list[float]] = []
