@@ -188,7 +188,7 @@ def column_names(words: Sequence[str]) -> dict[str, str]:
     for word in words:
         key, _, name = word.partition("=")
         if key not in RESERVED or not name:
-            raise DataError(f"--column {word}: expected KEY=NAME, KEY one of {', '.join(RESERVED)}, as text=body")
+            raise DataError(f"--column {word}: expected KEY=NAME, KEY one of {', '.join(RESERVED)}, such as text=body")
         if key in columns or name in columns.values():
             raise DataError(f"--column {word}: {key if key in columns else name} is named twice; say it once")
         columns[key] = name
