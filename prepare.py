@@ -78,14 +78,14 @@ def main() -> None:
         parts, changes = review.take_back(parts, arguments.reviewed, arguments.labels, arguments.predicted)
     splits.check(parts, {"train": 1, "dev": arguments.dev, "test": arguments.test})
 
-    unknown = foreign_labels([*parts["dev"], *parts["test"]], label_statistics(parts["train"]))
+    statistics = {name: label_statistics(part) for name, part in parts.items()}
+    unknown = foreign_labels([*parts["dev"], *parts["test"]], statistics["train"])
     if unknown:
         logger.warning(
             "warning: train has no %s, of which dev and test have %s; it cannot be learnt: bring more articles, or pin"
             " some to train in their headers (split: train)",
             ", ".join(unknown), ", ".join(map(str, unknown.values())),
         )  # fmt: skip
-    statistics = {name: label_statistics(part) for name, part in parts.items()}
     for name, part in parts.items():
         jsonl.write(part, output / f"{name}.jsonl")
     record = {

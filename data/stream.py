@@ -151,12 +151,14 @@ class File:
         base: the folder that ids leave out.
         size: bytes on the disk; 0 if they are not on one.
         alias: what ids call it, where that is known already: two files' own names may be the same.
+        columns: as of its `Source`.
     """
 
     path: Path
     base: Path
     size: int = 0
     alias: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str:
@@ -236,7 +238,8 @@ class Source:
         if paths.count(STDIN) > (stdin is not None):
             raise DataError("can be read once, if there is one; name files", file="standard input")
         self._stdin, self._format, self._progress = stdin, format, _Progress()
-        self.files = _apart([file for path in paths for file in _list(path, format)])
+        files = [file for path in paths for file in _list(path, format)]
+        self.files = _apart([replace(file, columns=self.columns) for file in files])
         self.folders = tuple(path for path in paths if path.is_dir())
         self.size = sum(file.size for file in self.files)
 
@@ -282,9 +285,7 @@ class Source:
                 total += rows
                 continue
             seekable = kind in (jsonl.NAME, _CSV) and file.path.suffix not in SUFFIXES
-            for passed, (number, byte, _) in enumerate(
-                _named(file, _items(file, kind, Position(), _ignore, self.columns))
-            ):
+            for passed, (number, byte, _) in enumerate(_named(file, _items(file, kind, Position(), _ignore))):
                 if total % size == 0:
                     found.append(Position(index, byte, 0, number - 1) if seekable else Position(index, skip=passed))
                 total += 1
@@ -295,13 +296,13 @@ class Source:
             at = start if index == start.file else Position()
             if file.path == STDIN:
                 kind, lines = self._standard_input(file, count)
-                items: Iterator[_Item] = islice(_READERS[kind](lines, file, at, self.columns), at.skip, None)
+                items: Iterator[_Item] = islice(_READERS[kind](lines, file, at), at.skip, None)
             else:
                 kind = _kind(file, self._format)
-                items = _items(file, kind, at, count, self.columns)
+                items = _items(file, kind, at, count)
             unit, stem = _UNITS.get(kind, "item"), file.stem
             for number, _, payload in _named(file, items):
-                yield Record(file.name, number, unit, f"{stem}:{number}", payload, self.columns)
+                yield Record(file.name, number, unit, f"{stem}:{number}", payload, file.columns)
 
     def _standard_input(self, file: File, count: Count) -> tuple[str, Iterable[bytes]]:
         """Its format and its lines."""
@@ -438,18 +439,18 @@ def _named(file: File, items: Iterator[_Item]) -> Iterator[_Item]:
         raise DataError(f"{error.reason}; the last record that was read is {number}", file=file.name) from None
 
 
-def _items(file: File, kind: str, at: Position, count: Count, columns: Mapping[str, str]) -> Iterator[_Item]:
+def _items(file: File, kind: str, at: Position, count: Count) -> Iterator[_Item]:
     """The records of a file from a position in it on."""
     if kind == _PARQUET:
-        yield from _parquet(file, at.skip, count, columns)
+        yield from _parquet(file, at.skip, count)
     elif kind in _READERS:
         with open_file(file.path, count, byte=at.byte) as stream:
-            yield from islice(_READERS[kind](stream, file, at, columns), at.skip, None)
+            yield from islice(_READERS[kind](stream, file, at), at.skip, None)
     else:
         yield from islice(_whole(file, kind, count), at.skip, None)
 
 
-def _lines(lines: Iterable[bytes], _: File, at: Position, __: Mapping[str, str]) -> Iterator[_Item]:
+def _lines(lines: Iterable[bytes], _: File, at: Position) -> Iterator[_Item]:
     """JSON lines. One of white space alone is no record."""
     number, byte = at.number, at.byte
     for line in lines:
@@ -460,7 +461,7 @@ def _lines(lines: Iterable[bytes], _: File, at: Position, __: Mapping[str, str])
         byte += len(line)
 
 
-def _rows(lines: Iterable[bytes], file: File, at: Position, own: Mapping[str, str]) -> Iterator[_Item]:
+def _rows(lines: Iterable[bytes], file: File, at: Position) -> Iterator[_Item]:
     """The rows of CSV. An empty line between them is none."""
     import csv
 
@@ -468,9 +469,9 @@ def _rows(lines: Iterable[bytes], file: File, at: Position, own: Mapping[str, st
     decoded = _Decoded(lines, at.byte)
     if at.byte:
         with open_file(file.path) as top:
-            columns, delimiter = _header(_Decoded(top, 0), file, own)
+            columns, delimiter = _header(_Decoded(top, 0), file)
     else:
-        columns, delimiter = _header(decoded, file, own)
+        columns, delimiter = _header(decoded, file)
     reader = csv.reader(decoded, delimiter=delimiter, strict=True)
     number = at.number
     while True:
@@ -522,7 +523,7 @@ class _Decoded:
         return content.decode("utf-8", "surrogateescape")
 
 
-def _header(lines: _Decoded, file: File, own: Mapping[str, str]) -> tuple[list[str], str]:
+def _header(lines: _Decoded, file: File) -> tuple[list[str], str]:
     """The columns of CSV, and what parts them; no columns if there is no line."""
     import csv
 
@@ -534,12 +535,12 @@ def _header(lines: _Decoded, file: File, own: Mapping[str, str]) -> tuple[list[s
         columns = next(csv.reader(chain([first], lines), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise DataError(f"broken CSV in the header ({error}); mend it", file=file.name) from None
-    _check_columns(columns, file, own)
+    _check_columns(columns, file)
     return columns, delimiter
 
 
-def _check_columns(columns: list[str], file: File, own: Mapping[str, str]) -> None:
-    for name in {"text": "text", **own}.values():
+def _check_columns(columns: list[str], file: File) -> None:
+    for name in {"text": "text", **file.columns}.values():
         if name not in columns:
             found = ", ".join(repr(name) for name in columns[:20])
             raise DataError(
@@ -552,7 +553,7 @@ def _check_columns(columns: list[str], file: File, own: Mapping[str, str]) -> No
         raise DataError(f"two columns are called {twice[0]!r}; rename one", file=file.name)
 
 
-def _plain(lines: Iterable[bytes], file: File, _: Position, __: Mapping[str, str]) -> Iterator[_Item]:
+def _plain(lines: Iterable[bytes], file: File, _: Position) -> Iterator[_Item]:
     """One article of plain text."""
     content = b"".join(lines)
     payload: Payload
@@ -563,7 +564,7 @@ def _plain(lines: Iterable[bytes], file: File, _: Position, __: Mapping[str, str
     yield 1, 0, payload
 
 
-_READERS: dict[str, Callable[[Iterable[bytes], File, Position, Mapping[str, str]], Iterator[_Item]]] = {
+_READERS: dict[str, Callable[[Iterable[bytes], File, Position], Iterator[_Item]]] = {
     jsonl.NAME: _lines,
     _CSV: _rows,
     PLAIN: _plain,
@@ -620,11 +621,11 @@ def _parquet_file(file: File) -> Iterator[Any]:
         raise DataError(f"is no Parquet, or damaged ({reason}); replace it by a whole one", file=file.name) from None
 
 
-def _parquet(file: File, skip: int, count: Count, own: Mapping[str, str]) -> Iterator[_Item]:
+def _parquet(file: File, skip: int, count: Count) -> Iterator[_Item]:
     """The rows of Parquet after the first `skip`, in batches of about a block."""
     number = skip
     with _parquet_file(file) as parquet:
-        _check_columns(parquet.schema_arrow.names, file, own)
+        _check_columns(parquet.schema_arrow.names, file)
         passed = 0
         total = parquet.metadata.num_rows
         counted = file.size * skip // max(1, total)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 
 from data.formats import doccano, label_studio, prodigy
@@ -53,6 +52,6 @@ def write(tagger: Tagger, articles: Iterable[Article], form: Form, uncertain: in
     elif form.name == forms.ICS:
         yield from writers.to_ics(readings)
     elif spans_alone:
-        yield from ((json.dumps(reading.to_dict(), ensure_ascii=False) + "\n").encode() for reading in readings)
+        yield from writers.to_jsonl(readings)
     else:
         yield from _RECORDS[form.name](record for reading in readings for record in reading.records)

@@ -106,9 +106,9 @@ def _harmless(value: object) -> object:
     return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
-def to_jsonl(records: Iterable[Record]) -> Iterator[bytes]:
-    """One JSON object a record, its mentions whole (`Record.to_dict`)."""
-    return ((json.dumps(record.to_dict(), ensure_ascii=False) + "\n").encode() for record in records)
+def to_jsonl(found: Iterable[Record | Reading]) -> Iterator[bytes]:
+    """One JSON object a record with its mentions whole, or an article with its spans (their `to_dict`)."""
+    return ((json.dumps(one.to_dict(), ensure_ascii=False) + "\n").encode() for one in found)
 
 
 def to_parquet(records: Iterable[Record]) -> Iterator[bytes]:

@@ -29,6 +29,7 @@ from typing import NamedTuple
 from data.files import read_text, write_atomically
 from data.formats import tokens
 from data.formats.escaping import escape, unescape
+from data.formats.jsonl import check_label
 from data.schema import LABEL, Article, DataError, Span
 
 NAME = "conll"
@@ -101,24 +102,23 @@ def parse(content: str, id: str, name: str, labels: Collection[str] | None = Non
     for count, (own_id, first_line, sentences) in enumerate(_documents(content, name), start=1):
         try:
             for row in chain.from_iterable(sentences):
-                _check_label(row, labels)
+                _check_label_of(row, labels)
             made = article(own_id or f"{id}-{count}", sentences)
         except DataError as error:
             raise error.at(name, first_line) from None
         yield made
 
 
-def _check_label(row: Row, labels: Collection[str] | None) -> None:
+def _check_label_of(row: Row, labels: Collection[str] | None) -> None:
     """Raise `DataError` with the line if a tag's label is not among `labels`, or no name."""
     label = row.tag.partition("-")[2]
-    if label and not LABEL.fullmatch(label):
+    if not label:
+        return
+    if not LABEL.fullmatch(label):
         raise DataError(
             f"the label {label!r} of {row.token[:60]!r} is not a name (letters, digits, '_' and '-')", line=row.line
         )
-    if label and labels is not None and label not in labels:
-        raise DataError(
-            f"unknown label {label!r} of {row.token[:60]!r}; the labels are {', '.join(sorted(labels))}", line=row.line
-        )
+    check_label(label, labels, row.token, line=row.line)
 
 
 def article(id: str, sentences: Sequence[Sequence[Row]]) -> Article:

@@ -118,14 +118,18 @@ def render(articles: Iterable[Article]) -> str:
 
 def check_labels(article: Article, labels: Collection[str] | None) -> None:
     """Raise `DataError` for a span whose label is not among `labels`, if those are given."""
-    if labels is None:
-        return
     for span in article.spans:
-        if span.label not in labels:
-            raise DataError(
-                f"unknown label {span.label!r} of {article.covered(span)[:60]!r} in article {article.id!r};"
-                f" the labels are {', '.join(sorted(labels))}"
-            )
+        check_label(span.label, labels, article.covered(span), f" in article {article.id!r}")
+
+
+def check_label(
+    label: str, labels: Collection[str] | None, words: str, place: str = "", line: int | None = None
+) -> None:
+    """Raise `DataError` if the label of some words is not among `labels`, if those are given."""
+    if labels is not None and label not in labels:
+        raise DataError(
+            f"unknown label {label!r} of {words[:60]!r}{place}; the labels are {', '.join(sorted(labels))}", line=line
+        )
 
 
 def load(content: str) -> Any:
