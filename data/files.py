@@ -12,6 +12,9 @@ from urllib.parse import quote, unquote
 
 from data.schema import DataError
 
+TO_UTF_8 = "convert it to UTF-8 first (what Windows wrote: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW)"
+"""What to do about bytes that are no UTF-8."""
+
 
 def decode(content: bytes, name: str) -> str:
     """UTF-8 bytes as text, line ends untouched; a byte order mark at the start is dropped.
@@ -23,9 +26,9 @@ def decode(content: bytes, name: str) -> str:
         return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        remedy = "convert it to UTF-8 first"
+        remedy = TO_UTF_8
         if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            remedy = "it is UTF-16: " + remedy
+            remedy = "it is UTF-16: convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8 OLD > NEW)"
         elif b"\0" in content:
             remedy = "it is no text: save what it holds as plain text first"
         raise DataError(

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, Literal
 
 from data import formats
 from data.compression import BLOCK, SUFFIXES, Count, open_file, open_stream, uncompressed_name
-from data.files import decode, files_below
+from data.files import TO_UTF_8, decode, files_below
 from data.formats import datasets, jsonl
 from data.schema import RESERVED, Article, DataError, check_keys
 
@@ -702,7 +702,7 @@ def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
         strings.encode()
     except UnicodeEncodeError as error:
         byte = ord(strings[error.start]) - 0xDC00
-        raise DataError(f"not UTF-8 (byte 0x{byte:02x}); convert it to UTF-8 first") from None
+        raise DataError(f"not UTF-8 (byte 0x{byte:02x}); {TO_UTF_8}") from None
     fields = {name: _json(value) for name, value in row.items() if name}
     text, date, spans = row["text"], row.get("date"), fields.get("spans")
     if text is None or (isinstance(text, str | bytes) and not text.strip()):
