@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from data.schema import Article, Span
 from data.sentences import Sentences
 from model.dates import TIMES, Resolution, resolve
-from model.links import Link, Linked, link
+from model.links import Linked, link
 
 CERTAIN, AMBIGUOUS = "certain", "ambiguous"
 
@@ -19,13 +19,13 @@ JOINT = "; "
 
 @dataclass(frozen=True)
 class Mention:
-    """An actor or time of a record.
+    """An act, actor or time of a record.
 
     Attributes:
         text: the words.
         start, end: code points in the article's text.
         score: of the span; None if nobody scored it.
-        link: the probability that it belongs to the act.
+        link: the probability that it belongs to the act; 0 for a limit of no act.
         time: of a DATE or DEADLINE, what it stands for.
     """
 
@@ -48,11 +48,11 @@ class Mention:
 
 @dataclass(frozen=True)
 class Record:
-    """One act of an article with all that belongs to it.
+    """One act of an article with all that belongs to it, or a limit that no act is linked to.
 
     Attributes:
         article: the id; `date` and `title` are the article's.
-        action: the act itself (its `link` is 1).
+        action: the act itself (its `link` is 1); None where there is only a deadline.
         sources, targets, dates, deadlines: in the order of the text; often empty.
         sentence: the evidence, as it stands in the text from code point `start` on: the act's sentence, and the next
             where a limit of the act is told there.
@@ -61,7 +61,7 @@ class Record:
     article: str
     date: str | None
     title: str
-    action: Mention
+    action: Mention | None
     sources: tuple[Mention, ...]
     targets: tuple[Mention, ...]
     dates: tuple[Mention, ...]
@@ -75,7 +75,7 @@ class Record:
             "article": self.article,
             "date": self.date,
             "title": self.title,
-            "action": self.action.to_dict(),
+            "action": self.action.to_dict() if self.action else None,
             "sources": [one.to_dict() for one in self.sources],
             "targets": [one.to_dict() for one in self.targets],
             "dates": [one.to_dict() for one in self.dates],
@@ -87,17 +87,10 @@ class Record:
 
 @dataclass(frozen=True)
 class Limit:
-    """A deadline of an article, and an act that it binds.
-
-    Attributes:
-        deadline: the limit.
-        record: the act's; None for a limit that no act is linked to.
-        sentence: the evidence.
-    """
+    """A deadline of an article, and the record of an act that it binds, or of none."""
 
     deadline: Mention
-    record: Record | None
-    sentence: str
+    record: Record
 
     @property
     def time(self) -> Resolution:
@@ -113,7 +106,7 @@ class Reading:
     Attributes:
         article: its DATE and DEADLINE spans have their values where they have any.
         times: what each of those spans stands for.
-        records: one for each ACTION, in the order of the text.
+        records: one for each ACTION and for each DEADLINE that no act is linked to, in the order of the text.
     """
 
     article: Article
@@ -129,17 +122,8 @@ class Reading:
         return record
 
     def limits(self) -> list[Limit]:
-        """Every DEADLINE with each of the acts that it binds, or alone, so that none is lost for want of an act."""
-        limits = [Limit(one, record, record.sentence) for record in self.records for one in record.deadlines]
-        bound = {one.deadline.start for one in limits}
-        alone = [span for span in self.times if span.label == "DEADLINE" and span.start not in bound]
-        if alone:  # seldom, so that a text is seldom cut into sentences once more
-            sentences = Sentences(self.article.text)
-            for span in alone:
-                start, end = sentences.bounds(span.start, span.end)
-                mention = _mention(self.article, span, 1.0, True, self.times[span])
-                limits.append(Limit(mention, None, self.article.text[start:end]))
-        return limits
+        """Every DEADLINE with each of the acts that it binds, or alone."""
+        return [Limit(one, record) for record in self.records for one in record.deadlines]
 
 
 def read(
@@ -170,27 +154,39 @@ def read(
     return Reading(article, times, tuple(_records(article, times, linked)))
 
 
-def _records(article: Article, times: Mapping[Span, Resolution], acts: Sequence[Linked]) -> Iterator[Record]:
-    def mentions(links: Sequence[Link]) -> tuple[Mention, ...]:
-        return tuple(_mention(article, one.span, one.probability, one.certain, times.get(one.span)) for one in links)
-
+def _records(article: Article, times: Mapping[Span, Resolution], acts: Sequence[Linked]) -> list[Record]:
     sentences = Sentences(article.text)
-    for linked in acts:
-        act = linked.action
-        last = max([act.end, *(one.span.end for one in linked.links["deadline"])])
-        start, end = sentences.bounds(act.start, last)
-        yield Record(
+
+    def record(start: int, end: int, action: Mention | None, linked: Mapping[str, tuple[Mention, ...]]) -> Record:
+        low, high = sentences.bounds(start, end)
+        return Record(
             article.id,
             article.date,
             article.title,
-            _mention(article, act, 1.0, True, None),
-            sources=mentions(linked.links["source"]),
-            targets=mentions(linked.links["target"]),
-            dates=mentions(linked.links["date"]),
-            deadlines=mentions(linked.links["deadline"]),
-            sentence=article.text[start:end],
-            start=start,
+            action,
+            sources=linked.get("source", ()),
+            targets=linked.get("target", ()),
+            dates=linked.get("date", ()),
+            deadlines=linked.get("deadline", ()),
+            sentence=article.text[low:high],
+            start=low,
         )
+
+    found = []
+    for one in acts:
+        act = one.action
+        linked = {
+            kind: tuple(_mention(article, to.span, to.probability, to.certain, times.get(to.span)) for to in links)
+            for kind, links in one.links.items()
+        }
+        end = max([act.end, *(limit.end for limit in linked["deadline"])])
+        found.append(record(act.start, end, _mention(article, act, 1.0, True, None), linked))
+    bound = {limit.start for one in found for limit in one.deadlines}
+    for span, time in times.items():
+        if span.label == "DEADLINE" and span.start not in bound:
+            alone = _mention(article, span, 0.0, False, time)
+            found.append(record(span.start, span.end, None, {"deadline": (alone,)}))
+    return sorted(found, key=lambda one: (one.action or one.deadlines[0]).start)
 
 
 def _mention(article: Article, span: Span, probability: float, certain: bool, time: Resolution | None) -> Mention:

@@ -103,9 +103,14 @@ def deadline_table(limits: Sequence[Limit], *, colour: bool) -> Table:
         due = time.due or ""
         shown = due + (" (passed)" if time.passed else "") if due else f"– ({time.reason})"
         style = STYLES["DEADLINE"] if colour and due and not time.passed else ""
-        act = (_names(record.sources), record.action.text, _names(record.targets)) if record else ("", "–", "")
-        table.add_row(Text(shown, style=style), *(_cell(words) for words in (*act, limit.deadline.text)))
+        cells = (_names(record.sources), act_of(record), _names(record.targets), limit.deadline.text)
+        table.add_row(Text(shown, style=style), *map(_cell, cells))
     return table
+
+
+def act_of(record: Record) -> str:
+    """The words of a record's act; a dash where a limit has none."""
+    return record.action.text if record.action else "–"
 
 
 def _soonest(limit: Limit) -> tuple[bool, datetime.datetime]:
@@ -131,9 +136,11 @@ def record_tables(readings: Iterable[Reading], *, colour: bool) -> Iterator[Rend
         for record in reading.records:
             when = JOINT.join(f"{one.text} ({said(one.time)})" for one in record.dates)
             due = JOINT.join(f"{one.text} ({said(one.time)})" for one in record.deadlines)
-            cells = (_names(record.sources), record.action.text, _names(record.targets), when, due)
+            cells = (_names(record.sources), act_of(record), _names(record.targets), when, due)
             table.add_row(*map(_cell, cells))
-        yield Group(_head(reading.article, colour), table if reading.records else Text("no act found"), Text())
+        yield Group(
+            _head(reading.article, colour), table if reading.records else Text("no act or deadline found"), Text()
+        )
 
 
 def console(*, width: int | None = None) -> Console:
@@ -167,7 +174,7 @@ def html(readings: Sequence[Reading]) -> str:
     """One self-contained page with all articles, their records and their timelines."""
     template = environment().get_template("articles.html.j2")
     return template.render(
-        readings=readings, pieces=pieces, counts=label_counts, said=said, names=_names, timeline=timeline
+        readings=readings, pieces=pieces, counts=label_counts, said=said, names=_names, act_of=act_of, timeline=timeline
     )
 
 
@@ -193,7 +200,7 @@ def timeline(reading: Reading) -> list[Point]:
     """The article's times that have a place on the calendar, in its order."""
     acts: dict[int, list[Record]] = {}
     for record in reading.records:
-        for one in (*record.dates, *record.deadlines):
+        for one in (*record.dates, *record.deadlines) if record.action else ():
             acts.setdefault(one.start, []).append(record)
     points = []
     for span, time in reading.times.items():

@@ -41,17 +41,18 @@ ROWS = 10_000
 def flat(record: Record) -> dict[str, str | float | int | None]:
     """A record as one row of `COLUMNS`.
 
-    `certainty` is ambiguous if any of its links is; `score` is its least span score.
+    `certainty` is ambiguous if any of its links is, or a limit has no act; `score` is its least span score.
     """
+    action = record.action
     mentions = [*record.sources, *record.targets, *record.dates, *record.deadlines]
     times = [one.time for one in record.deadlines if one.time is not None]
-    scores = [one.score for one in (record.action, *mentions) if one.score is not None]
+    scores = [one.score for one in (action, *mentions) if one and one.score is not None]
     return {
         "article": record.article,
         "date": record.date,
         "title": record.title,
         "source": _joined(record.sources),
-        "action": record.action.text,
+        "action": action.text if action else None,
         "target": _joined(record.targets),
         "when": _joined(record.dates),
         "when_value": JOINT.join(one.time.value or "" for one in record.dates if one.time is not None),
@@ -68,8 +69,8 @@ def flat(record: Record) -> dict[str, str | float | int | None]:
         "certainty": CERTAIN if all(one.certain for one in mentions) else AMBIGUOUS,
         "score": round(min(scores), 4) if scores else None,
         "sentence": record.sentence,
-        "action_start": record.action.start,
-        "action_end": record.action.end,
+        "action_start": action.start if action else None,
+        "action_end": action.end if action else None,
         "source_at": _places(record.sources),
         "target_at": _places(record.targets),
         "when_at": _places(record.dates),
@@ -192,7 +193,7 @@ def _event(article: Article, limit: Limit, due: str) -> icalendar.Event:
     from icalendar import Event
 
     event = Event()
-    act, deadline = limit.record.action if limit.record else None, limit.deadline
+    act, deadline = limit.record.action, limit.deadline
     of_act = f"{act.start}-{act.end}" if act else ""
     key = f"{article.id}\n{of_act}\n{deadline.start}-{deadline.end}"
     event.add("uid", f"{hashlib.sha256(key.encode()).hexdigest()[:32]}@demarche")
@@ -216,11 +217,11 @@ def _description(article: Article, limit: Limit, due: str, start: datetime.date 
         notes.append("The text does not say in which zone the hour is meant.")
     if limit.time.passed:
         notes.append("It had passed when the article was published.")
-    if limit.record is None:
+    if limit.record.action is None:
         notes.append("No act was found that it binds.")
     elif not limit.deadline.certain:
         notes.append("The link between act and deadline is uncertain.")
-    evidence = f"{limit.sentence}\n\n{limit.deadline.text} → {due}\n{source}"
+    evidence = f"{limit.record.sentence}\n\n{limit.deadline.text} → {due}\n{source}"
     return _plain("\n\n".join([evidence, " ".join(notes)] if notes else [evidence]))
 
 
@@ -229,10 +230,11 @@ def summary(limit: Limit) -> str:
 
     Who is not certain is named only where nobody is.
     """
-    if limit.record is None:
+    act = limit.record.action
+    if act is None:
         return _plain(f"?: {limit.deadline.text}")
     who, whom = (_likely(mentions) for mentions in (limit.record.sources, limit.record.targets))
-    return _plain(f"{who or '?'}: {limit.record.action.text}{f' ({whom})' if whom else ''}")
+    return _plain(f"{who or '?'}: {act.text}{f' ({whom})' if whom else ''}")
 
 
 def _likely(mentions: Sequence[Mention]) -> str:

@@ -167,7 +167,6 @@ def event(due: str, title: str = "", **changes: Any) -> Any:
     """The one event of an article whose limit is due so, with changes to the record of its act."""
     reading = records.read(parse(ORDER, "order", date="2022-02-12", title=title))
     (limit,) = reading.limits()
-    assert limit.record
     deadline = dataclasses.replace(limit.deadline, time=dataclasses.replace(limit.time, due=due))
     record = dataclasses.replace(limit.record, deadlines=(deadline,), **changes)
     reading = dataclasses.replace(reading, records=(record,))
@@ -217,7 +216,7 @@ def test_a_calendar_says_what_is_not_known() -> None:
 def test_a_limit_without_an_act_is_not_lost(caplog: pytest.LogCaptureFixture) -> None:
     text = "It must resume flights [by Tuesday](DEADLINE)\nor [within two days of the vote](DEADLINE)."
     lone = records.read(parse(text, "lone", date="2022-02-12"))
-    assert [limit.record for limit in lone.limits()] == [None, None]
+    assert [limit.record.action for limit in lone.limits()] == [None, None]
     (found,) = icalendar.Calendar.from_ical(whole(writers.to_ics, [lone])).walk("VEVENT")
     assert (found["summary"], found.decoded("dtstart")) == ("?: by Tuesday", datetime.date(2022, 2, 15))
     assert "It must resume flights by Tuesday" in str(found["description"])
@@ -225,8 +224,27 @@ def test_a_limit_without_an_act_is_not_lost(caplog: pytest.LogCaptureFixture) ->
     assert "--date" not in caplog.text
     (shown,) = render.show([lone], records=False, to_file=True)
     assert "by Tuesday" in shown[shown.index("By when") :]
+    (table,) = render.show([lone], records=True, to_file=True)
+    assert "by Tuesday (2022-02-15)" in table
+    assert "by Tuesday <span" in (page := render.html([lone]))
+    assert "<em>–</em>" not in page
     whole(writers.to_ics, [records.read(parse("[Leave](ACTION) [by Tuesday](DEADLINE)."))])
     assert "--date" in caplog.text
+
+
+def test_a_limit_without_an_act_has_a_row(tmp_path: Path) -> None:
+    article = parse("Reply [by Friday](DEADLINE). [Oslo](ACTOR) [left](ACTION).", "lone", date="2022-02-12")
+    limit, _, act = article.spans
+    reading = records.read(article, linked=[Linked(act, {kind: [] for kind in KINDS})])
+    assert [record.action.text if record.action else None for record in reading.records] == [None, "left"]
+    alone, _ = csv.DictReader(io.StringIO(whole(writers.to_csv, reading.records).decode("utf-8-sig"), newline=""))
+    assert (alone["action"], alone["action_start"], alone["source"]) == ("", "", "")
+    assert (alone["deadline"], alone["due"], alone["certainty"]) == ("by Friday", "2022-02-18", "ambiguous")
+    assert (alone["sentence"], alone["deadline_at"]) == ("Reply by Friday.", f"[{limit.start}, {limit.end})")
+    (tmp_path / "r.parquet").write_bytes(whole(writers.to_parquet, reading.records))
+    assert pq.read_table(tmp_path / "r.parquet").column("action_start").to_pylist() == [None, act.start]
+    line = json.loads(whole(writers.to_jsonl, reading.records).split(b"\n")[0])
+    assert (line["action"], line["deadlines"][0]["due"], line["deadlines"][0]["link"]) == (None, "2022-02-18", 0.0)
 
 
 def test_a_summary_names_who_is_certain() -> None:
@@ -237,7 +255,7 @@ def test_a_summary_names_who_is_certain() -> None:
     )
     for sources, expected in (((sure, unsure), "Estmark: leave"), ((unsure,), "Norland: leave"), ((), "?: leave")):
         known = dataclasses.replace(record, sources=sources, targets=())
-        assert writers.summary(records.Limit(record.deadlines[0], known, "")) == expected
+        assert writers.summary(records.Limit(record.deadlines[0], known)) == expected
 
 
 def test_what_is_due_first_stands_first() -> None:
