@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument("--date-order", choices=("dmy", "mdy"), default="dmy", help="of 03/04/2022"
                         " (default: %(default)s)")  # fmt: skip
     parser.add_argument("--threshold", action="append", default=[], metavar="[LABEL=]P", help="the probability from"
-                        " which on a span is found, of all labels or of one: DEADLINE=0.2 misses fewer deadlines and"
+                        " which on a span is found, of all labels or of one: DEADLINE=0.3 misses fewer deadlines and"
                         " finds more that are none; can be repeated (default: 0.5)")  # fmt: skip
     parser.add_argument("--uncertain", type=int, metavar="N", help="only the N articles with most errors to expect for"
                         " their length, these first")  # fmt: skip

@@ -221,9 +221,12 @@ def test_training_learns_links_and_prediction_uses_them(backbone: Path, tmp_path
     assert tagger.links is not None
     (vectors,) = tagger.vectors([articles[7]])
     by_head = link(articles[7], tagger.links, vectors)
-    reading = records.read(articles[7], linked=by_head)
-    assert [record.action.text for record in reading.records] == [articles[7].covered(one.action) for one in by_head]
-    assert [len(record.sources) for record in reading.records] == [len(one.links["source"]) for one in by_head]
+    found = [
+        (record.action.text, len(record.sources))
+        for record in records.read(articles[7], linked=by_head).records
+        if record.action
+    ]
+    assert found == [(articles[7].covered(one.action), len(one.links["source"])) for one in by_head]
     for tagged, linked, _ in tagger.see(articles[6:]):
         assert [one.action for one in linked] == [span for span in tagged.spans if span.label == "ACTION"]
 
